@@ -1,0 +1,187 @@
+//! `blueline watch`: captures in, border picture out.
+
+mod audience;
+mod bar;
+
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::{Context, Result, bail};
+use blueline_mission::custody::Custody;
+use blueline_mission::folder::Folder;
+use blueline_mission::pipeline::{self, Outcome as Watched, Watch as Plan};
+use blueline_mission::report::html;
+use blueline_mission::report::terminal::{self, Look};
+use blueline_mission::sources::Sources;
+use blueline_mission::terms::{OddityKind, Period};
+use clap::Args;
+
+use super::Format;
+use crate::arguments::Global;
+use crate::outcome::Outcome;
+use audience::{Lines, Pictures};
+use bar::Bar;
+
+/// Watch a border: captures in, border picture out
+///
+/// Reads packets from capture files, folders, FIFOs or standard input (pcap or pcapng, plain, gzip or zstd), finds whose
+/// the addresses are, and shows who sent how much to whom, what touched safe areas, and how well that was seen. The
+/// packets are sealed: the mission folder keeps a journal of the seals, in which the same packets count once.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Watch {
+    /// The mission folder
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    mission: PathBuf,
+    /// What to watch: a file, a folder, a FIFO, or - for standard input; SENSOR=SOURCE binds it to a declared sensor
+    #[arg(value_name = "SOURCE", required = true)]
+    sources: Vec<String>,
+    /// Form of the result on stdout; json gives a line for each period and pair of sides, and a last line with the summary
+    #[arg(long, value_name = "FORM", default_value = "text")]
+    format: Format,
+    /// Also write the picture as one self-contained HTML page
+    #[arg(long, value_name = "FILE.html")]
+    report: Option<PathBuf>,
+    /// Show each period as it closes, as is done for FIFOs and standard input
+    #[arg(long)]
+    periods: bool,
+    /// Length of a period, such as 30s, 5m or 1h, in place of the mission's
+    #[arg(long, value_name = "TIME", value_parser = period)]
+    period: Option<std::time::Duration>,
+    /// Bound of memory, such as 512MiB, in place of the mission's
+    #[arg(long, value_name = "SIZE", value_parser = memory)]
+    memory: Option<u64>,
+    /// Threads that work; the result is the same with any number
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
+    threads: Option<u16>,
+    /// Leave the mission's custody journal alone: seals are computed but not kept
+    #[arg(long)]
+    no_custody: bool,
+    /// Language of names, as a tag such as en, ar, tr or fr
+    #[arg(long, value_name = "TAG", default_value = "en")]
+    language: String,
+    /// Width of the picture in columns, in place of the terminal's
+    #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(40..=240))]
+    width: Option<u16>,
+    /// Draw with ASCII alone
+    #[arg(long)]
+    ascii: bool,
+}
+
+const EXAMPLES: &str = "\
+Exit codes:
+  0  every source was read; what was odd in them is part of the picture
+  1  a source could not be read or is no capture (the rest was watched), or the mission folder cannot be used
+  2  the arguments make no sense
+
+Examples:
+  blueline watch --mission line capture.pcap
+  blueline watch --mission line gate=captures/ --report border.html
+  blueline watch --mission line --format json capture.pcapng.zst | jq 'select(.type == \"crossing\")'
+  tcpdump -i eth0 -w - | blueline watch --mission line gate=-";
+
+impl Watch {
+    pub(super) fn run(self, global: &Global) -> Result<Outcome> {
+        let mut folder = super::open(&self.mission, global)?;
+        folder.settings.period = self.period.unwrap_or(folder.settings.period);
+        folder.settings.memory = self.memory.unwrap_or(folder.settings.memory);
+        let sources = Sources::find(&folder.mission, &self.sources);
+        for refusal in &sources.refused {
+            tracing::error!("cannot watch {refusal}");
+        }
+        for file in &sources.passed_over {
+            tracing::info!(file = %file.display(), "begins like no capture; passed over");
+        }
+        if sources.opened.is_empty() && sources.stored.is_empty() {
+            bail!("there is nothing to watch");
+        }
+        let custody = if self.no_custody { Custody::in_memory() } else { Custody::open(&folder.data(), &folder.mission)? };
+        let refused = !sources.refused.is_empty();
+        let watched = self.watch(&folder, custody, sources, global)?;
+        if let Some(file) = &self.report {
+            let page = html::page(&folder.mission, &watched.picture, &watched.seals, &self.language);
+            write_whole(file, page.as_bytes()).with_context(|| format!("cannot write {}", file.display()))?;
+            tracing::info!(file = %file.display(), "report written");
+        }
+        tracing::info!(added = watched.batches_added, known = watched.batches_known, "batches sealed");
+        let unread = |kind| matches!(kind, OddityKind::SourceUnreadable | OddityKind::SourceFormat);
+        let failed = refused || watched.picture.oddities.iter().any(|oddity| unread(oddity.kind));
+        Ok(if failed { Outcome::Problems } else { Outcome::Clean })
+    }
+
+    fn watch(&self, folder: &Folder, custody: Custody, sources: Sources, global: &Global) -> Result<Watched> {
+        let live = !sources.opened.is_empty();
+        let bar = Bar::new(sources.bytes, live, global);
+        let mut hash_key = [0; 32];
+        getrandom::fill(&mut hash_key).map_err(|error| anyhow::anyhow!("the system gives no random bytes: {error}"))?;
+        let threads = self.threads.map(usize::from);
+        let plan = Plan {
+            opened: sources.opened,
+            stored: sources.stored,
+            threads: threads.or_else(|| std::thread::available_parallelism().ok().map(usize::from)).unwrap_or(1),
+            hash_key,
+        };
+        let stop = stop_at_interrupt()?;
+        match self.format {
+            Format::Json => {
+                let mut lines = Lines::new(bar);
+                let watched = pipeline::watch(folder, custody, plan, &mut lines, &stop)?;
+                lines.finish(&folder.mission, &watched)?;
+                Ok(watched)
+            }
+            Format::Text => {
+                let look = self.look();
+                let mut pictures = Pictures::new(bar, look, live || self.periods);
+                let watched = pipeline::watch(folder, custody, plan, &mut pictures, &stop)?;
+                pictures.finish();
+                let text = terminal::picture(&folder.mission, &watched.picture, &watched.seals, look);
+                anstream::stdout().lock().write_all(text.as_bytes())?;
+                Ok(watched)
+            }
+        }
+    }
+
+    fn look(&self) -> Look<'_> {
+        let terminal = std::io::stdout().is_terminal().then(terminal_size::terminal_size).flatten();
+        let columns = self.width.or(terminal.map(|(width, _)| width.0));
+        Look { width: usize::from(columns.unwrap_or(100)), language: &self.language, ascii: self.ascii }
+    }
+}
+
+/// A flag that is set at the first Ctrl-C: what came so far is shown then. The second one ends the program.
+fn stop_at_interrupt() -> Result<Arc<AtomicBool>> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&stop);
+    ctrlc::set_handler(move || {
+        if flag.swap(true, Ordering::Relaxed) {
+            #[expect(clippy::exit, reason = "the second interrupt: whoever pressed it does not want to wait")]
+            std::process::exit(130);
+        }
+    })
+    .context("cannot heed Ctrl-C")?;
+    Ok(stop)
+}
+
+/// Writes a file whole or not at all.
+fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    Ok(())
+}
+
+fn period(text: &str) -> Result<std::time::Duration, String> {
+    let length = blueline_mission::folder::duration(text).ok_or("write a length of time such as 30s, 5m or 1h")?;
+    let range = Period::SHORTEST..=Period::LONGEST;
+    if range.contains(&length) { Ok(length) } else { Err("a period lasts from 1s to 366d".to_owned()) }
+}
+
+fn memory(text: &str) -> Result<u64, String> {
+    let amount = blueline_mission::folder::bytes(text).ok_or("write an amount such as 512MiB or 2GB")?;
+    let least = blueline_mission::folder::Settings::LEAST_MEMORY;
+    if amount >= least { Ok(amount) } else { Err(format!("the least is {} MiB", least >> 20)) }
+}

@@ -1,0 +1,93 @@
+//! Who the watch is told to: programs get lines, people get pictures.
+
+use std::io::{self, Write};
+
+use blueline_mission::pipeline::{Audience, Outcome as Watched};
+use blueline_mission::report::lines::{self, Line};
+use blueline_mission::report::terminal::{self, Look};
+use blueline_mission::terms::{Mission, Picture};
+use blueline_mission::watch::Progress;
+
+use super::bar::Bar;
+
+/// JSON lines on stdout.
+pub(super) struct Lines {
+    bar: Bar,
+    crossings: u64,
+}
+
+impl Lines {
+    pub(super) fn new(bar: Bar) -> Self {
+        Self { bar, crossings: 0 }
+    }
+
+    /// Writes what no period was told with, and the summary.
+    pub(super) fn finish(self, mission: &Mission, watched: &Watched) -> io::Result<()> {
+        self.bar.finish();
+        let rest = Picture { oddities: watched.untold.clone(), ..watched.picture.clone() };
+        let mut last = lines::oddities(mission, &rest);
+        last.push(lines::summary(mission, &watched.picture, self.crossings, &watched.seals));
+        write(&last)
+    }
+}
+
+impl Audience for Lines {
+    fn period(&mut self, mission: &Mission, picture: &Picture, late: bool) -> io::Result<()> {
+        let mut told = lines::crossings(mission, picture, late);
+        self.crossings += told.len() as u64;
+        told.extend(lines::oddities(mission, picture));
+        self.bar.aside(|| write(&told))
+    }
+
+    fn progress(&mut self, progress: Progress) {
+        self.bar.show(progress);
+    }
+}
+
+fn write(lines: &[Line]) -> io::Result<()> {
+    let mut text = String::new();
+    for line in lines {
+        text.push_str(&line.json());
+        text.push('\n');
+    }
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()
+}
+
+/// Periods as they close, for people.
+pub(super) struct Pictures<'a> {
+    bar: Bar,
+    look: Look<'a>,
+    periods: bool,
+}
+
+impl<'a> Pictures<'a> {
+    pub(super) fn new(bar: Bar, look: Look<'a>, periods: bool) -> Self {
+        Self { bar, look, periods }
+    }
+
+    pub(super) fn finish(self) {
+        self.bar.finish();
+    }
+}
+
+impl Audience for Pictures<'_> {
+    fn period(&mut self, mission: &Mission, picture: &Picture, late: bool) -> io::Result<()> {
+        if !self.periods {
+            return Ok(());
+        }
+        let mut text = if late { "late: ".to_owned() } else { String::new() };
+        text.push_str(&terminal::period(mission, picture, self.look));
+        text.push('\n');
+        self.bar.aside(|| {
+            let mut out = anstream::stdout().lock();
+            out.write_all(text.as_bytes())?;
+            out.flush()
+        })
+    }
+
+    fn progress(&mut self, progress: Progress) {
+        self.bar.show(progress);
+    }
+}

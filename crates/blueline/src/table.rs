@@ -1,0 +1,33 @@
+//! Plain tables for the terminal.
+
+use std::io::{self, Write};
+
+use anstyle::Style;
+use unicode_width::UnicodeWidthStr;
+
+/// Writes `rows` in columns beneath `heads`; nothing where there is no row. The last column is not padded.
+pub(crate) fn write<const N: usize>(out: &mut dyn Write, heads: [&str; N], rows: &[[String; N]]) -> io::Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let width = |column: usize| {
+        let cells = rows.iter().map(|row| row[column].width());
+        cells.chain([heads[column].width()]).max().unwrap_or(0)
+    };
+    let widths: [usize; N] = std::array::from_fn(width);
+    writeln!(out)?;
+    line(out, Style::new().bold(), heads, &widths)?;
+    for row in rows {
+        line(out, Style::new(), row.each_ref().map(String::as_str), &widths)?;
+    }
+    Ok(())
+}
+
+fn line<const N: usize>(out: &mut dyn Write, style: Style, cells: [&str; N], widths: &[usize; N]) -> io::Result<()> {
+    let mut text = String::new();
+    for (cell, width) in cells.iter().zip(widths) {
+        text.push_str(cell);
+        text.extend(std::iter::repeat_n(' ', width + 2 - cell.width().min(*width)));
+    }
+    writeln!(out, "{style}{}{style:#}", text.trim_end())
+}

@@ -1,0 +1,197 @@
+//! From the file to the checked scenario. All that is wrong is said at once, each thing with its line.
+
+mod attacks;
+mod people;
+mod values;
+
+use std::ops::Range;
+use std::time::Duration;
+
+use blueline_terms::{Moment, PartyIndex, SafeAreaIndex, Side};
+use toml::Spanned;
+
+use super::file::{PollingTable, ScenarioFile, TrafficTable, TunnelWord};
+use super::problem::{Problem, place};
+use super::{Family, Group, Polling, Rhythm, Scenario, ScenarioError, Traffic, Who};
+use crate::packet::tunnel::Wrapping;
+
+/// The longest scenario.
+const LONGEST: Duration = Duration::from_secs(366 * 86_400);
+/// The most entries of each list.
+const MOST_ENTRIES: usize = 1000;
+/// The most accounting periods, so that the truth stays small.
+const MOST_PERIODS: u128 = 100_000;
+
+impl Scenario {
+    /// Reads a scenario file.
+    ///
+    /// # Errors
+    ///
+    /// All that is wrong with the text, by line, with what to do about it. The first thing alone where the text is no
+    /// TOML or does not have the scenario's shape.
+    pub fn parse(text: &str) -> Result<Self, ScenarioError> {
+        let file: ScenarioFile = toml::from_str(text).map_err(|error| {
+            let (line, column) = place(text, error.span().map_or(0, |span| span.start));
+            let message = error.message().trim().replace('\n', "; ");
+            ScenarioError::new(vec![Problem { line, column, message }])
+        })?;
+        let mut reader = Reader { text, problems: Vec::new() };
+        let scenario = reader.scenario(&file);
+        if reader.problems.is_empty() { Ok(scenario) } else { Err(ScenarioError::new(reader.problems)) }
+    }
+
+    /// The same scenario with another seed.
+    #[must_use]
+    pub fn with_seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+}
+
+/// Collects what is wrong while it builds. A wrong value is replaced by some right one so that reading goes on.
+struct Reader<'a> {
+    text: &'a str,
+    problems: Vec<Problem>,
+}
+
+/// When a scenario takes place.
+#[derive(Clone, Copy)]
+struct Stage {
+    start: Moment,
+    duration: Duration,
+}
+
+/// Who is there, for looking names up.
+struct People {
+    parties: Vec<Group>,
+    world: Group,
+    safe_areas: Vec<super::SafeArea>,
+}
+
+impl Reader<'_> {
+    fn problem(&mut self, span: Range<usize>, message: impl Into<String>) {
+        let (line, column) = place(self.text, span.start);
+        self.problems.push(Problem { line, column, message: message.into() });
+    }
+
+    fn scenario(&mut self, file: &ScenarioFile) -> Scenario {
+        let seed = self.in_range(&file.seed, 0..=i64::MAX, "seed") as u64;
+        let stage = self.stage(file);
+        let period = self.period(&file.period, stage.duration);
+        let rhythm = self.rhythm(file);
+        let people = self.people(file);
+        let sensors = self.sensors(file, &people, stage);
+        for (count, what) in [(file.traffic.len(), "[[traffic]]"), (file.polling.len(), "[[polling]]")] {
+            if count > MOST_ENTRIES {
+                self.problem(0..0, format!("{count} entries of {what} are too many; at most {MOST_ENTRIES} are allowed"));
+            }
+        }
+        let traffic = file.traffic.iter().map(|table| self.traffic(table, &people)).collect();
+        let polling = file.polling.iter().map(|table| self.polling(table, &people)).collect();
+        let attacks = self.attacks(file, &people, stage);
+        let People { parties, world, safe_areas } = people;
+        Scenario {
+            title: file.title.clone(),
+            seed,
+            start: stage.start,
+            duration: stage.duration,
+            period,
+            rhythm,
+            parties,
+            world,
+            safe_areas,
+            sensors,
+            traffic,
+            polling,
+            attacks,
+        }
+    }
+
+    fn stage(&mut self, file: &ScenarioFile) -> Stage {
+        let start = file.start.get_ref().parse().unwrap_or_else(|message: String| {
+            self.problem(file.start.span(), format!("start: {message}"));
+            Moment::default()
+        });
+        let mut duration = self.duration(&file.duration, "duration");
+        if duration > LONGEST {
+            self.problem(file.duration.span(), "duration: longer than 366 days; write a shorter one".to_owned());
+            duration = LONGEST;
+        }
+        if start.nanos().checked_add(duration.as_nanos() as i64).is_none() || start < Moment::default() {
+            self.problem(file.start.span(), "start: captures count from 1970 on and end by 2262; write a time between");
+        }
+        Stage { start, duration }
+    }
+
+    fn period(&mut self, text: &Spanned<String>, duration: Duration) -> Duration {
+        let period = self.duration(text, "period");
+        if period < blueline_terms::Period::SHORTEST || period > blueline_terms::Period::LONGEST {
+            self.problem(text.span(), "period: write one between 1s and 366d");
+        } else if duration.as_nanos() / period.as_nanos() > MOST_PERIODS {
+            self.problem(text.span(), format!("period: the duration holds more than {MOST_PERIODS} of it; write a longer one"));
+        }
+        period.max(blueline_terms::Period::SHORTEST)
+    }
+
+    fn rhythm(&mut self, file: &ScenarioFile) -> Rhythm {
+        let Some(table) = &file.rhythm else {
+            return Rhythm { day: Duration::from_secs(86_400), night: 1.0 };
+        };
+        Rhythm { day: self.duration(&table.day, "day"), night: self.in_range(&table.night, 0.0..=1.0, "night") }
+    }
+
+    fn traffic(&mut self, table: &TrafficTable, people: &People) -> Traffic {
+        let from = self.who(&table.from, people);
+        let to = self.who(&table.to, people);
+        let ipv6 = table.ipv6.as_ref().map_or(0.25, |share| self.in_range(share, 0.0..=1.0, "ipv6"));
+        for (who, text) in [(from, &table.from), (to, &table.to)] {
+            self.has_family(people, who, text, (ipv6 < 1.0).then_some(Family::V4));
+            self.has_family(people, who, text, (ipv6 > 0.0 && table.ipv6.is_some()).then_some(Family::V6));
+        }
+        let both = people.has(from, Family::V6) && people.has(to, Family::V6);
+        Traffic {
+            kind: table.kind,
+            from,
+            to,
+            per_minute: self.in_range(&table.per_minute, 0.0..=60e6, "per_minute"),
+            ipv6: if both { ipv6 } else { 0.0 },
+            tunnel: table.tunnel.map(|word| match word {
+                TunnelWord::Gre => Wrapping::Gre,
+                TunnelWord::Vxlan => Wrapping::Vxlan,
+            }),
+            volume: table.volume.as_ref().map_or(1.0, |volume| self.in_range(volume, 1e-3..=1e3, "volume")),
+        }
+    }
+
+    fn polling(&mut self, table: &PollingTable, people: &People) -> Polling {
+        let from = self.who(&table.from, people);
+        let to = self.who(&table.to, people);
+        self.has_family(people, from, &table.from, Some(table.family));
+        self.has_family(people, to, &table.to, Some(table.family));
+        let every = self.duration(&table.every, "every");
+        if every < Duration::from_millis(1) {
+            self.problem(table.every.span(), "every: shorter than 1ms; write a longer one");
+        }
+        let pairs = table.pairs.as_ref().map_or(1, |pairs| self.in_range(pairs, 1..=100_000, "pairs"));
+        Polling { kind: table.kind, from, to, every: every.max(Duration::from_millis(1)), pairs, family: table.family }
+    }
+
+    /// Says so when hosts of `who` are to speak a family in which they have no address.
+    fn has_family(&mut self, people: &People, who: Who, text: &Spanned<String>, family: Option<Family>) {
+        if let Some(family) = family.filter(|&family| !people.has(who, family)) {
+            let (name, family) = (text.get_ref(), family.word());
+            self.problem(text.span(), format!("{name:?} has no {family} prefix; give it one or choose the other family"));
+        }
+    }
+}
+
+impl People {
+    fn has(&self, who: Who, family: Family) -> bool {
+        let prefixes = match who {
+            Who::Side(Side::Party(PartyIndex(index))) => &self.parties[usize::from(index)].prefixes,
+            Who::Side(_) => &self.world.prefixes,
+            Who::SafeArea(SafeAreaIndex(index)) => &self.safe_areas[usize::from(index)].addresses,
+        };
+        prefixes.iter().any(|prefix| prefix.is_v4() == (family == Family::V4))
+    }
+}

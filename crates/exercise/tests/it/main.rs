@@ -1,0 +1,20 @@
+//! What callers of `exercise` see: one program, a module per theme.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod bytes;
+mod errors;
+mod example;
+mod exchange;
+mod reader;
+mod schema;
+mod truth;
+mod tshark;
+
+use blueline_exercise::Scenario;
+
+/// A scenario with everything in it, small enough for tests in numbers.
+pub(crate) const EVERYTHING: &str = include_str!("scenarios/everything.toml");
+
+pub(crate) fn everything() -> Scenario {
+    Scenario::parse(EVERYTHING).unwrap_or_else(|error| panic!("everything.toml:\n{error}"))
+}

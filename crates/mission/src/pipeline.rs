@@ -1,0 +1,266 @@
+//! The watch, assembled: sources to flow rows, rows to sides and counts, counts to pictures.
+//!
+//! [`watch`] wires the rooms together and decides nothing. What comes out goes to an [`Audience`], in an order that
+//! depends on the records alone.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use blueline_border::attribution::Border;
+use blueline_border::tally::{Chronicle, ClosedPeriod, Tally};
+use blueline_report::Seal;
+use blueline_terms::picture::OddityCount;
+use blueline_terms::{FlowBatch, Mission, Moment, OddityKind, Picture, SensorIndex, Span};
+use blueline_watch::custody::{Cut, SealedBatch};
+use blueline_watch::{
+    Closing, Desk, HashKey, Lifetimes, Progress, Settings as EngineSettings, Sink, Source, SourceName, SourceReport,
+    run,
+};
+
+use crate::coverage::Watchbook;
+use crate::custody::Custody;
+use crate::folder::Folder;
+
+/// How long a closed TCP flow waits for stragglers, and how long a period waits for them.
+const LINGER: Duration = Duration::from_secs(5);
+const GRACE: Duration = Duration::from_secs(2);
+/// Shares of the memory bound: flows, and what is counted of conversations. The rest is for segments, tables of
+/// attribution and the program itself.
+const FLOW_SHARE: (u64, u64) = (9, 20);
+const COUNT_SHARE: (u64, u64) = (3, 10);
+
+/// Who is told what the watch sees.
+pub trait Audience: Send {
+    /// A period is over. `late` marks what came after the period had been closed before.
+    ///
+    /// # Errors
+    ///
+    /// An error ends the watch.
+    fn period(&mut self, mission: &Mission, picture: &Picture, late: bool) -> io::Result<()>;
+
+    /// How far the watch is; called often, by the wall clock, so nothing that must be the same twice may rest on it.
+    fn progress(&mut self, progress: Progress);
+}
+
+/// What to watch, and how.
+pub struct Watch {
+    /// Sources that are open already: standard input, pipes.
+    pub opened: Vec<Source>,
+    /// Files, opened when their time comes.
+    pub stored: Vec<SourceName>,
+    /// Threads; at least one.
+    pub threads: usize,
+    /// A key for the flow hashes that nobody outside knows; no output depends on it.
+    pub hash_key: [u8; 32],
+}
+
+/// What a watch leaves behind.
+pub struct Outcome {
+    /// The picture of the whole run.
+    pub picture: Picture,
+    /// Oddities that no period was told with, because none followed.
+    pub untold: Vec<OddityCount>,
+    /// The custody chains that the sources belong to.
+    pub seals: Vec<Seal>,
+    /// Each source, in the order in which they were given.
+    pub sources: Vec<SourceReport>,
+    /// Batches that were new to their chain.
+    pub batches_added: u64,
+    /// Batches that had been sealed before.
+    pub batches_known: u64,
+}
+
+/// Watches to the end of all sources, or until `stop` is set.
+///
+/// # Errors
+///
+/// When the audience or the custody journal fails. Sources that cannot be read are oddities of the picture.
+pub fn watch(
+    folder: &Folder,
+    custody: Custody,
+    watch: Watch,
+    audience: &mut dyn Audience,
+    stop: &Arc<AtomicBool>,
+) -> io::Result<Outcome> {
+    let settings = &folder.settings;
+    let border = Arc::new(folder.border.clone());
+    let parties = folder.mission.parties.len();
+    let share = |(part, whole): (u64, u64)| settings.memory / whole * part;
+    let engine = EngineSettings {
+        threads: watch.threads,
+        lifetimes: Lifetimes {
+            period: settings.period,
+            idle: settings.idle_time,
+            linger: LINGER.min(settings.idle_time),
+        },
+        grace: GRACE,
+        most_flows: EngineSettings::flows_in(share(FLOW_SHARE)),
+        cut: Cut::default(),
+        key: HashKey::new(watch.hash_key),
+        longest_silences: folder.mission.sensors.iter().map(|sensor| sensor.longest_silence).collect(),
+    };
+    let names = watch.opened.iter().map(|source| source.name.clone()).chain(watch.stored.iter().cloned()).collect();
+    let earlier = custody.earlier();
+    let hub = Hub {
+        mission: &folder.mission,
+        chronicle: Chronicle::new(Arc::clone(&border), parties, settings.period, share(COUNT_SHARE)),
+        watchbook: Watchbook::default(),
+        custody,
+        names,
+        audience,
+        oddities: BTreeMap::new(),
+        fresh: Vec::new(),
+        packets: 0,
+        bytes: 0,
+        shed: 0,
+        batches_added: 0,
+        batches_known: 0,
+    };
+    let sinks = || Counter { border: Arc::clone(&border), tally: Tally::new(parties, settings.period) };
+    let (mut hub, sources) = run(watch.opened, watch.stored, earlier, &engine, hub, sinks, stop)?;
+    hub.custody.sync()?;
+    Ok(hub.outcome(sources))
+}
+
+/// One shard's rows find their sides and are counted.
+struct Counter {
+    border: Arc<Border>,
+    tally: Tally,
+}
+
+impl Sink for Counter {
+    fn rows(&mut self, rows: &mut FlowBatch) {
+        self.tally.rows(&self.border, rows);
+    }
+
+    fn line(&mut self, through: i64) {
+        self.tally.line(through);
+    }
+}
+
+/// Where all shards' counts meet.
+struct Hub<'a> {
+    mission: &'a Mission,
+    chronicle: Chronicle,
+    watchbook: Watchbook,
+    custody: Custody,
+    names: Vec<SourceName>,
+    audience: &'a mut dyn Audience,
+    /// The run's oddities by source and kind.
+    oddities: BTreeMap<(usize, OddityKind), OddityCount>,
+    /// Those since the last period that was told.
+    fresh: Vec<OddityCount>,
+    packets: u64,
+    bytes: u64,
+    shed: u64,
+    batches_added: u64,
+    batches_known: u64,
+}
+
+impl Desk for Hub<'_> {
+    type Sink = Counter;
+
+    fn sealed(&mut self, batch: SealedBatch) -> io::Result<()> {
+        if self.custody.add(self.mission, &batch) {
+            self.batches_added += 1;
+        } else {
+            self.batches_known += 1;
+        }
+        Ok(())
+    }
+
+    fn line(&mut self, line: Closing, sinks: &mut [&mut Counter]) -> io::Result<()> {
+        self.custody.write()?;
+        self.watchbook.update(self.mission, &line.sensors, line.packets);
+        (self.packets, self.bytes, self.shed) = (line.packets, line.bytes, line.shed);
+        self.note_oddities(&line);
+        let mut tallies: Vec<&mut Tally> = sinks.iter_mut().map(|sink| &mut sink.tally).collect();
+        let through = if line.last { i64::MAX } else { line.through.unwrap_or(i64::MIN) };
+        let closed = self.chronicle.take_line(&mut tallies, through);
+        closed.into_iter().try_for_each(|closed| self.tell(closed))
+    }
+
+    fn epoch(&mut self, sinks: &mut [&mut Counter]) {
+        let mut tallies: Vec<&mut Tally> = sinks.iter_mut().map(|sink| &mut sink.tally).collect();
+        self.chronicle.keep_bounds(&mut tallies);
+    }
+
+    fn progress(&mut self, progress: Progress) {
+        self.audience.progress(progress);
+    }
+}
+
+impl Hub<'_> {
+    fn tell(&mut self, closed: ClosedPeriod) -> io::Result<()> {
+        let ClosedPeriod { mut picture, late, tcp } = closed;
+        let Some(period) = picture.period else { return Ok(()) };
+        let window = Span { start: period.start(), end: period.end() };
+        let packets = picture.total.packets;
+        picture.coverage = self.watchbook.period(self.mission, window, &tcp, packets, self.shed);
+        picture.oddities = rank(std::mem::take(&mut self.fresh));
+        picture.oddity_total = picture.oddities.iter().map(|oddity| oddity.count).sum();
+        self.audience.period(self.mission, &picture, late)
+    }
+
+    fn note_oddities(&mut self, line: &Closing) {
+        for entry in &line.oddities {
+            let name = self.names.get(entry.source);
+            let count = OddityCount {
+                source: name.map_or_else(String::new, |name| name.text.clone()),
+                sensor: name.and_then(|name| name.sensor),
+                kind: entry.kind,
+                count: entry.count,
+                first: entry.first.clone(),
+            };
+            self.oddities
+                .entry((entry.source, entry.kind))
+                .and_modify(|known| known.count += entry.count)
+                .or_insert_with(|| count.clone());
+            self.fresh.push(count);
+        }
+    }
+
+    fn outcome(mut self, sources: Vec<SourceReport>) -> Outcome {
+        for source in &sources {
+            if let (Some(sensor), Some(dropped)) = (source.name.sensor, source.dropped) {
+                self.watchbook.note_drops(sensor, dropped);
+            }
+        }
+        let mut picture = self.chronicle.run_picture();
+        // Copies of a packet and what was never decoded are records as well.
+        (picture.total.packets, picture.total.bytes) = (self.packets, self.bytes);
+        let window = picture.span.unwrap_or(Span::at(Moment::default()));
+        picture.coverage = self.watchbook.run(self.mission, window, self.chronicle.tcp(), self.shed);
+        picture.oddities = rank(self.oddities.values().cloned().collect());
+        picture.oddity_total = picture.oddities.iter().map(|oddity| oddity.count).sum();
+        Outcome {
+            picture,
+            untold: rank(std::mem::take(&mut self.fresh)),
+            seals: self.seals(),
+            sources,
+            batches_added: self.batches_added,
+            batches_known: self.batches_known,
+        }
+    }
+
+    /// The chains of the sensors that were watched, in the order of declaration, the undeclared last.
+    fn seals(&self) -> Vec<Seal> {
+        let mut sensors: Vec<Option<SensorIndex>> = self.names.iter().map(|name| name.sensor).collect();
+        sensors.sort_by_key(|sensor| (sensor.is_none(), *sensor));
+        sensors.dedup();
+        let seal = |sensor| {
+            let chain = self.custody.head(self.mission, sensor)?;
+            Some(Seal { sensor, head: chain.head.to_string(), batches: chain.batches })
+        };
+        sensors.into_iter().filter_map(seal).collect()
+    }
+}
+
+/// Most frequent first; equal ones in the order of sources and kinds.
+fn rank(mut oddities: Vec<OddityCount>) -> Vec<OddityCount> {
+    oddities.sort_by_key(|oddity| std::cmp::Reverse(oddity.count));
+    oddities
+}

@@ -1,0 +1,462 @@
+//! A hand-made mission and its picture: three parties, two of them busy, one sensor with gaps, one undeclared source.
+
+use std::time::Duration;
+
+use blueline_report::Seal;
+use blueline_terms::coverage::{PartyCoverage, SensorCoverage};
+use blueline_terms::picture::*;
+use blueline_terms::*;
+
+pub(crate) const A: Side = Side::Party(PartyIndex(0));
+pub(crate) const B: Side = Side::Party(PartyIndex(1));
+pub(crate) const C: Side = Side::Party(PartyIndex(2));
+const BIN: Duration = Duration::from_secs(10);
+const BINS: usize = 60;
+
+pub(crate) fn mission() -> Mission {
+    let sensor = |id: &str, vantage: &str, sees: &[&str], sampling| Sensor {
+        id: id.parse().unwrap(),
+        vantage: Some(vantage.to_owned()),
+        sees: prefixes(sees),
+        sampling,
+        longest_silence: Duration::from_secs(20),
+    };
+    let area = |id: &str, name: &str, class, party, prefix: &str| SafeArea {
+        id: id.parse().unwrap(),
+        names: [("en".to_owned(), name.to_owned())].into(),
+        class,
+        party: PartyIndex(party),
+        prefixes: prefixes(&[prefix]),
+    };
+    Mission {
+        title: "Line monitoring mission".to_owned(),
+        parties: vec![
+            party(
+                "arden",
+                &[("en", "Arden"), ("ar", "أردن"), ("zh", "阿登")],
+                &["192.0.2.0/24", "2001:db8:a::/48"],
+                64_500,
+            ),
+            party(
+                "boral",
+                &[("en", "Boral"), ("ar", "بورل"), ("zh", "博拉")],
+                &["198.51.100.0/24", "2001:db8:b::/48"],
+                64_501,
+            ),
+            party("corvo", &[("en", "Corvo"), ("ar", "كرفو"), ("zh", "科沃")], &["203.0.113.0/25"], 64_502),
+        ],
+        borders: vec![Border { id: "north-line".parse().unwrap(), between: vec![PartyIndex(0), PartyIndex(1)] }],
+        safe_areas: vec![
+            area("st-anne", "St Anne Hospital", SafeAreaClass::Hospital, 1, "198.51.100.16/28"),
+            area("mill-water", "Mill water works", SafeAreaClass::Water, 0, "192.0.2.64/28"),
+        ],
+        sensors: vec![
+            sensor("gate-north", "peering point, north", &["192.0.2.0/24", "198.51.100.0/24"], 1),
+            sensor("gate-south", "transit link, south", &["198.51.100.0/25", "2001:db8:b::/48"], 1),
+            sensor("exchange", "internet exchange", &["203.0.113.0/25"], 100),
+        ],
+    }
+}
+
+fn party(id: &str, names: &[(&str, &str)], space: &[&str], asn: u32) -> Party {
+    Party {
+        id: id.parse().unwrap(),
+        names: names.iter().map(|(tag, name)| ((*tag).to_owned(), (*name).to_owned())).collect(),
+        prefixes: prefixes(space),
+        asns: vec![Asn(asn)],
+        countries: vec![],
+        domains: vec![],
+        contacts: vec![],
+        keys: vec![],
+    }
+}
+
+fn prefixes(texts: &[&str]) -> Vec<Prefix> {
+    texts.iter().map(|text| text.parse().unwrap()).collect()
+}
+
+pub(crate) fn seals() -> Vec<Seal> {
+    let seal = |sensor: Option<u16>, fill: &str, batches| Seal {
+        sensor: sensor.map(SensorIndex),
+        head: fill.repeat(16),
+        batches,
+    };
+    vec![seal(Some(0), "8f3a", 128), seal(Some(1), "01c7", 61), seal(Some(2), "d95e", 7), seal(None, "77ab", 3)]
+}
+
+fn start() -> Moment {
+    Moment::from_seconds(1_772_359_200, 0)
+}
+
+fn at(seconds: u64) -> Moment {
+    start().plus(Duration::from_secs(seconds))
+}
+
+fn first(seconds: u64) -> FirstSeen {
+    FirstSeen { moment: at(seconds), batch: seconds as u32 / 10, ordinal: 17 }
+}
+
+fn traffic(flows: u64, packets: u64, bytes: u64) -> Traffic {
+    Traffic { flows, packets, bytes }
+}
+
+/// Each pair's traffic in one bin: a swell, a saw, a burst; whole numbers only.
+fn shape(pair: usize, bin: usize) -> Traffic {
+    let (swell, saw) = ((bin * (BINS - bin)) as u64, (bin % 12) as u64);
+    let bytes = match pair {
+        0 => 40_000 + swell * 900 + if (34..40).contains(&bin) { 4_200_000 } else { 0 },
+        1 => 30_000 + swell * 500 + saw * 9000,
+        2 => 250_000 + saw * 31_000,
+        3 => 90_000 + (11 - saw) * 12_000,
+        4 => {
+            if bin >= 20 {
+                60_000 + saw * 2000
+            } else {
+                0
+            }
+        }
+        5 => 9_000 + swell * 40,
+        6 => {
+            if bin.is_multiple_of(7) {
+                14_000
+            } else {
+                0
+            }
+        }
+        _ => 700,
+    };
+    traffic(bytes / 21_000 + u64::from(bytes > 0), bytes / 640 + u64::from(bytes > 0), bytes)
+}
+
+const PAIRS: [(Side, Side); 8] = [
+    (A, B),
+    (B, A),
+    (Side::World, B),
+    (A, Side::World),
+    (B, Side::World),
+    (C, A),
+    (Side::Unknown, B),
+    (C, Side::World),
+];
+
+/// The picture of the whole run.
+pub(crate) fn run() -> Picture {
+    let bin = |number: usize| Bin {
+        start: at(number as u64 * 10),
+        crossing: (0..6).map(|pair| (PAIRS[pair].0, PAIRS[pair].1, shape(pair, number))).collect(),
+        total: (0..8).map(|pair| shape(pair, number)).chain([traffic(4, 90, 61_000)]).fold(Traffic::default(), sum),
+    };
+    let timeline = Timeline { bins: (0..BINS).map(bin).collect() };
+    let mut crossings: Vec<_> = PAIRS
+        .iter()
+        .enumerate()
+        .map(|(pair, &(from, to))| Crossing {
+            from,
+            to,
+            traffic: (0..BINS).map(|bin| shape(pair, bin)).fold(Traffic::default(), sum),
+            first: first(pair as u64 * 7),
+        })
+        .collect();
+    crossings.sort_by_key(|crossing| (std::cmp::Reverse(crossing.traffic.bytes), crossing.first));
+    let unattributed = crossings.iter().find(|crossing| crossing.from == Side::Unknown).unwrap().traffic;
+    Picture {
+        period: None,
+        span: Some(Span { start: at(0), end: at(599) }),
+        total: timeline.bins.iter().map(|bin| bin.total).fold(Traffic::default(), sum),
+        unattributed,
+        crossings,
+        within: vec![within(A, 2_460_000), within(B, 1_200_000)],
+        before: vec![],
+        top: top(),
+        top_error: 4_096,
+        safe_areas: safe_areas(),
+        safe_area_top: top().into_iter().filter(|one| one.destination_place.safe_area.is_some()).collect(),
+        new_services: new_services(),
+        timeline,
+        coverage: coverage(),
+        oddities: oddities(),
+        oddity_total: 1_289,
+    }
+}
+
+/// The picture of one period of it, with one before.
+pub(crate) fn period() -> Picture {
+    let whole = run();
+    let bin = &whole.timeline.bins[35];
+    let crossing = |(place, (from, to)): (usize, &(Side, Side))| Crossing {
+        from: *from,
+        to: *to,
+        traffic: shape(place, 35),
+        first: first(350 + place as u64),
+    };
+    let mut crossings: Vec<_> = PAIRS.iter().enumerate().map(crossing).filter(|one| one.traffic.bytes > 0).collect();
+    crossings.sort_by_key(|crossing| (std::cmp::Reverse(crossing.traffic.bytes), crossing.first));
+    let before = crossings.iter().map(|crossing| {
+        let place = PAIRS.iter().position(|pair| *pair == (crossing.from, crossing.to)).unwrap();
+        shape(place, 33)
+    });
+    Picture {
+        period: Some(Period::holding(bin.start, BIN)),
+        span: Some(Span { start: bin.start, end: at(359) }),
+        total: bin.total,
+        unattributed: shape(6, 35),
+        before: before.collect(),
+        within: vec![within(A, 41_000), within(B, 20_000)],
+        timeline: Timeline { bins: vec![bin.clone()] },
+        crossings,
+        oddities: whole.oddities[..2].to_vec(),
+        oddity_total: 1_214,
+        ..whole
+    }
+}
+
+fn sum(mut left: Traffic, right: Traffic) -> Traffic {
+    left += right;
+    left
+}
+
+fn within(side: Side, bytes: u64) -> Crossing {
+    Crossing { from: side, to: side, traffic: traffic(bytes / 10_000, bytes / 700, bytes), first: first(1) }
+}
+
+fn declared(side: Side, prefix: &str, safe_area: Option<u16>) -> Place {
+    Place {
+        side,
+        safe_area: safe_area.map(SafeAreaIndex),
+        origin: None,
+        grounds: Grounds::Declared(prefix.parse().unwrap()),
+        confidence: Confidence::High,
+        alternatives: vec![],
+    }
+}
+
+fn top() -> Vec<Conversation> {
+    let a = || declared(A, "192.0.2.0/24", None);
+    let world = || Place {
+        side: Side::World,
+        safe_area: None,
+        origin: Some(Asn(64_511)),
+        grounds: Grounds::Unclaimed,
+        confidence: Confidence::Moderate,
+        alternatives: vec![Alternative {
+            side: C,
+            grounds: Grounds::Registry("XC".parse().unwrap(), "203.0.113.0/24".parse().unwrap()),
+            confidence: Confidence::Low,
+        }],
+    };
+    let origin = Place {
+        side: B,
+        safe_area: None,
+        origin: Some(Asn(64_501)),
+        grounds: Grounds::Origin(Asn(64_501), "2001:db8:b::/48".parse().unwrap()),
+        confidence: Confidence::Moderate,
+        alternatives: vec![],
+    };
+    let unknown = Place {
+        side: Side::Unknown,
+        safe_area: None,
+        origin: None,
+        grounds: Grounds::Special("10.0.0.0/8".parse().unwrap()),
+        confidence: Confidence::High,
+        alternatives: vec![],
+    };
+    let talk = |source: &str,
+                source_place,
+                destination: &str,
+                destination_place,
+                (protocol, port),
+                application,
+                bytes: u64,
+                back: u64| {
+        Conversation {
+            source: source.parse().unwrap(),
+            destination: destination.parse().unwrap(),
+            network: if source.contains(':') { Network::Ipv6 } else { Network::Ipv4 },
+            protocol,
+            port,
+            application,
+            source_place,
+            destination_place,
+            forward: traffic(1 + bytes / 400_000, 1 + bytes / 800, bytes),
+            backward: traffic(0, back / 600, back),
+            first: first(12),
+        }
+    };
+    let b = |area| declared(B, "198.51.100.0/24", area);
+    vec![
+        talk("192.0.2.14", a(), "198.51.100.20", b(Some(0)), (6, 443), Application::Tls, 25_310_000, 1_204_000),
+        talk("203.0.113.200", world(), "198.51.100.80", b(None), (17, 53), Application::Dns, 14_020_000, 310_000),
+        talk(
+            "2001:db8:a:17::beef",
+            declared(A, "2001:db8:a::/48", None),
+            "2001:db8:b:0:aa:bb:cc:dd",
+            origin,
+            (6, 22),
+            Application::Ssh,
+            6_100_000,
+            8_900_000,
+        ),
+        talk(
+            "198.51.100.9",
+            b(None),
+            "192.0.2.70",
+            declared(A, "192.0.2.64/28", Some(1)),
+            (6, 502),
+            Application::Modbus,
+            410_000,
+            390_500,
+        ),
+        talk("10.1.9.3", unknown, "198.51.100.20", b(Some(0)), (6, 8443), Application::Unrecognised, 126_000, 0),
+        talk(
+            "203.0.113.7",
+            declared(C, "203.0.113.0/25", None),
+            "192.0.2.3",
+            a(),
+            (1, 0),
+            Application::Unrecognised,
+            98_000,
+            98_000,
+        ),
+    ]
+}
+
+fn safe_areas() -> Vec<SafeAreaTraffic> {
+    let side = |side, inbound, outbound| SafeAreaSide { side, inbound, outbound, first: first(14) };
+    vec![
+        SafeAreaTraffic {
+            area: SafeAreaIndex(0),
+            by_side: vec![
+                side(A, traffic(64, 31_000, 25_310_000), traffic(0, 2_006, 1_204_000)),
+                side(Side::Unknown, traffic(1, 158, 126_000), Traffic::default()),
+            ],
+        },
+        SafeAreaTraffic {
+            area: SafeAreaIndex(1),
+            by_side: vec![side(B, traffic(2, 513, 410_000), traffic(0, 650, 390_500))],
+        },
+    ]
+}
+
+fn new_services() -> Vec<NewService> {
+    let new = |from, to, protocol, port, bytes: u64, seconds| NewService {
+        service: Service { from, to, protocol, port },
+        traffic: traffic(1 + bytes / 90_000, 1 + bytes / 700, bytes),
+        first: first(seconds),
+    };
+    vec![
+        new(B, A, 6, 502, 800_500, 211),
+        new(Side::World, B, 17, 53, 14_330_000, 215),
+        new(Side::Unknown, B, 6, 8443, 126_000, 402),
+        new(C, A, 1, 0, 98_000, 433),
+    ]
+}
+
+fn coverage() -> Coverage {
+    let gap = |from, to| Span { start: at(from), end: at(to) };
+    let sensor = |index, packets, from, to, alive: f64, gaps: Vec<Span>, dropped, one_way, sampling| SensorCoverage {
+        sensor: SensorIndex(index),
+        packets,
+        span: Some(Span { start: at(from), end: at(to) }),
+        alive: Share::of(alive, 1.0),
+        gap_time: gaps.iter().map(|gap| gap.duration()).sum(),
+        gaps,
+        dropped,
+        one_way,
+        tcp_flows: 3_200,
+        sampling,
+    };
+    let party = |index, v4: f64, v6: Option<f64>, time: f64| PartyCoverage {
+        party: PartyIndex(index),
+        space_v4: Some(Share::of(v4, 1.0)),
+        space_v6: v6.map(|share| Share::of(share, 1.0)),
+        time: Share::of(time, 1.0),
+    };
+    Coverage {
+        sensors: vec![
+            sensor(0, 141_220, 0, 599, 1.0, vec![], Some(0), 96, 1),
+            sensor(1, 52_031, 0, 599, 0.808, vec![gap(180, 255), gap(470, 510)], Some(1_204), 2_100, 1),
+            sensor(2, 803, 120, 599, 0.8, vec![gap(0, 120)], None, 0, 100),
+        ],
+        parties: vec![party(0, 1.0, Some(0.0), 1.0), party(1, 1.0, Some(1.0), 0.904), party(2, 1.0, None, 0.8)],
+        packets_undeclared: 9_870,
+        packets: 203_924,
+        shed: 12,
+    }
+}
+
+fn oddities() -> Vec<OddityCount> {
+    let odd = |kind, source: &str, sensor: Option<u16>, count, packet, offset, detail: &str| OddityCount {
+        source: source.to_owned(),
+        sensor: sensor.map(SensorIndex),
+        kind,
+        count,
+        first: Oddity { kind, offset, packet, detail: detail.to_owned() },
+    };
+    vec![
+        odd(
+            OddityKind::CaptureShort,
+            "gate-north.pcapng.zst",
+            Some(0),
+            1_208,
+            311,
+            204_112,
+            "96 bytes captured of 1514",
+        ),
+        odd(
+            OddityKind::FragmentOverlap,
+            "gate-south.pcap",
+            Some(1),
+            71,
+            90_210,
+            61_002_118,
+            "offset 1480 was already filled",
+        ),
+        odd(OddityKind::Ipv4Malformed, "gate-south.pcap", Some(1), 9, 17, 1_662, "header length 3 is below 5"),
+        odd(
+            OddityKind::SourceTruncated,
+            "visitor.pcap",
+            None,
+            1,
+            0,
+            9_120_004,
+            "the last record wants 1400 bytes, 212 are there",
+        ),
+    ]
+}
+
+/// A picture of nothing.
+pub(crate) fn empty() -> Picture {
+    Picture {
+        period: None,
+        span: None,
+        total: Traffic::default(),
+        unattributed: Traffic::default(),
+        crossings: vec![],
+        within: vec![],
+        before: vec![],
+        top: vec![],
+        top_error: 0,
+        safe_areas: vec![],
+        safe_area_top: vec![],
+        new_services: vec![],
+        timeline: Timeline::default(),
+        coverage: Coverage::default(),
+        oddities: vec![],
+        oddity_total: 0,
+    }
+}
+
+/// So many parties with long names, each sending to each.
+pub(crate) fn crowd(parties: u16) -> (Mission, Picture) {
+    let name = |n: u16| format!("The Very Long Name of Party Number {n} of this Agreement");
+    let one = |n: u16| party(&format!("party-{n}"), &[("en", &name(n))], &[&format!("10.{n}.0.0/16")], u32::from(n));
+    let mission = Mission { parties: (0..parties).map(one).collect(), ..Mission::default() };
+    let pairs = (0..parties).flat_map(|from| (0..parties).map(move |to| (from, to))).filter(|(from, to)| from != to);
+    let crossing = |(from, to): (u16, u16)| Crossing {
+        from: Side::Party(PartyIndex(from)),
+        to: Side::Party(PartyIndex(to)),
+        traffic: traffic(1, 10, 1_000_000 - u64::from(from) * 1000 - u64::from(to)),
+        first: first(1),
+    };
+    (mission, Picture { crossings: pairs.map(crossing).collect(), ..empty() })
+}

@@ -1,0 +1,462 @@
+//! The engine: sources in, rows and lines out, on as many threads as are given.
+//!
+//! Work moves in rounds of a bounded number of packets. Filling a segment (reading, sealing) goes one at a time, in
+//! order; decoding segments goes in parallel; then each shard's flow table counts the round's packets, the shards in
+//! parallel, each by one thread at a time. While one round is counted the next is filled and decoded. Nothing depends on
+//! which thread did what: shards are fixed in number, and everything that is due is marked in the order of records.
+
+use std::collections::VecDeque;
+use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use blueline_terms::Moment;
+
+use crate::books::{Books, OddityEntry};
+use crate::custody::{Cut, Sealed, SealedBatch};
+use crate::hash::HashKey;
+use crate::ingest::{Filled, Ingest, Plan};
+use crate::liveness::{Liveness, SensorWatch};
+use crate::segment::{OddityTally, SHARDS, Segment};
+use crate::source::{Source, SourceName};
+use crate::table::{BYTES_PER_FLOW, Lifetimes, Sink, Table};
+
+/// Packets in an epoch: how often bounds are checked. Fixed, because where they are checked shows in what is shed.
+const EPOCH: u32 = 65_536;
+/// Rounds under way at a time: one counted, one decoded, one filled.
+const ROUNDS: usize = 3;
+/// Packets with fragments outstanding that all shards together remember.
+const MOST_FRAGMENTED: usize = 262_144;
+
+/// What a run is to do.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Threads that work; at least one.
+    pub threads: usize,
+    /// How long flows live, and the length of a period.
+    pub lifetimes: Lifetimes,
+    /// How long after its end, in event time, a period waits for stragglers.
+    pub grace: Duration,
+    /// Live flows that memory has room for.
+    pub most_flows: usize,
+    /// When batches are cut.
+    pub cut: Cut,
+    /// Key of the flow hashes.
+    pub key: HashKey,
+    /// The declared sensors' longest silences, in the sensors' order.
+    pub longest_silences: Vec<Duration>,
+}
+
+impl Settings {
+    /// How many live flows fit into this many bytes.
+    pub const fn flows_in(bytes: u64) -> usize {
+        (bytes / BYTES_PER_FLOW as u64) as usize
+    }
+}
+
+/// Where the results go. Called by one thread at a time, in the order of records.
+pub trait Desk: Send {
+    /// Receives a shard's rows.
+    type Sink: Sink;
+
+    /// A batch was sealed.
+    fn sealed(&mut self, batch: SealedBatch) -> io::Result<()>;
+
+    /// A line was drawn. Each sink was told of it by [`Sink::line`] and may be further by now.
+    fn line(&mut self, line: Closing, sinks: &mut [&mut Self::Sink]) -> io::Result<()>;
+
+    /// A fixed number of packets have passed: time to keep the sinks within their bounds.
+    fn epoch(&mut self, sinks: &mut [&mut Self::Sink]);
+
+    /// How far the run is. Called often; what it does must not show in the results.
+    fn progress(&mut self, progress: Progress);
+}
+
+/// A line under the books: periods that are over.
+#[derive(Clone, Debug)]
+pub struct Closing {
+    /// Every period up to this number is over; `None` where there was no packet at all.
+    pub through: Option<i64>,
+    /// Whether the sources have ended.
+    pub last: bool,
+    /// Every sensor that recorded anything, so far.
+    pub sensors: Vec<SensorWatch>,
+    /// What was odd since the last line, by source and kind.
+    pub oddities: Vec<OddityEntry>,
+    /// Packet records so far.
+    pub packets: u64,
+    /// Their bytes on the wire.
+    pub bytes: u64,
+    /// Flows let go early so far, because memory ran short.
+    pub shed: u64,
+}
+
+/// How far a run is.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Progress {
+    /// Packet records read.
+    pub packets: u64,
+    /// Bytes read from disks and pipes.
+    pub bytes_read: u64,
+    /// Event time that was reached.
+    pub reached: Option<Moment>,
+    /// Live flows.
+    pub flows: usize,
+    /// Whether everything that has come was counted, and the rest has not come yet.
+    pub waiting: bool,
+}
+
+/// A source after the run.
+#[derive(Clone, Debug)]
+pub struct SourceReport {
+    /// As it was asked for.
+    pub name: SourceName,
+    /// Packet records in it.
+    pub packets: u64,
+    /// Packets that the capture says were lost before they reached it; `None` where it does not say.
+    pub dropped: Option<u64>,
+}
+
+/// Watches sources to their end, or until `stop` is set.
+///
+/// `opened` sources are read from the start (standard input, pipes); `stored` ones are opened when their time comes.
+/// `sinks` makes the receiver of one shard's rows. An error comes from the desk alone; sources that cannot be read are
+/// oddities.
+pub fn run<D: Desk>(
+    mut opened: Vec<Source>,
+    stored: Vec<SourceName>,
+    earlier: Box<dyn Sealed>,
+    settings: &Settings,
+    desk: D,
+    mut sinks: impl FnMut() -> D::Sink,
+    stop: &Arc<AtomicBool>,
+) -> io::Result<(D, Vec<SourceReport>)> {
+    opened.iter_mut().for_each(|source| source.feed.heed(stop));
+    let lifetimes = settings.lifetimes;
+    let plan = Plan {
+        period: lifetimes.period,
+        grace: settings.grace,
+        sweep_every: (lifetimes.idle / 4).max(Duration::from_secs(1)),
+        cut: settings.cut,
+        epoch: EPOCH,
+    };
+    let liveness = Liveness::new(&settings.longest_silences);
+    let engine = Engine {
+        key: settings.key,
+        most_flows: settings.most_flows,
+        ingest: Mutex::new(Ingest::new(opened, stored, plan, earlier, liveness)),
+        shards: (0..SHARDS)
+            .map(|_| Mutex::new(Shard { table: Table::new(settings.key, lifetimes), sink: sinks(), noted: Vec::new() }))
+            .collect(),
+        board: Mutex::new(Board { rounds: VecDeque::from([Round::default()]), ..Board::default() }),
+        changed: Condvar::new(),
+        office: Mutex::new(Office { desk, books: Books::default(), shed: 0, outcome: Ok(()) }),
+        stop,
+    };
+    std::thread::scope(|scope| {
+        for _ in 1..settings.threads.max(1) {
+            scope.spawn(|| engine.work());
+        }
+        engine.work();
+    });
+    let Engine { ingest, office, .. } = engine;
+    let office = office.into_inner().unwrap_or_else(PoisonError::into_inner);
+    office.outcome?;
+    let ingest = ingest.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let report = |s: &crate::ingest_source::IngestSource| SourceReport {
+        name: s.name.clone(),
+        packets: s.packets,
+        dropped: s.dropped,
+    };
+    Ok((office.desk, ingest.sources().iter().map(report).collect()))
+}
+
+struct Engine<'a, D: Desk> {
+    key: HashKey,
+    most_flows: usize,
+    ingest: Mutex<Ingest>,
+    shards: Vec<Mutex<Shard<D::Sink>>>,
+    board: Mutex<Board>,
+    changed: Condvar,
+    office: Mutex<Office<D>>,
+    stop: &'a AtomicBool,
+}
+
+struct Shard<S> {
+    table: Table,
+    sink: S,
+    /// What the table found odd, by segment of the round.
+    noted: Vec<Vec<OddityTally>>,
+}
+
+/// The end of the line, where one thread at a time writes down what came out.
+struct Office<D> {
+    desk: D,
+    books: Books,
+    shed: u64,
+    outcome: io::Result<()>,
+}
+
+/// Who does what.
+#[derive(Default)]
+struct Board {
+    /// Rounds under way, the first being counted.
+    rounds: VecDeque<Round>,
+    /// Rounds that were finished.
+    rounds_finished: usize,
+    filling: bool,
+    ended: bool,
+    finished: bool,
+    spare: Vec<Box<Segment>>,
+}
+
+#[derive(Default)]
+struct Round {
+    /// Decoded segments in order; a gap is still in work.
+    segments: Vec<Option<Arc<Segment>>>,
+    decoded: usize,
+    /// Why the last segment ended; `None` while segments are added.
+    closed: Option<Filled>,
+    shards_begun: usize,
+    shards_done: usize,
+}
+
+impl Round {
+    fn is_ready(&self) -> bool {
+        self.closed.is_some() && self.decoded == self.segments.len()
+    }
+}
+
+enum Job {
+    Fill(Box<Segment>),
+    Count(usize, Vec<Arc<Segment>>),
+    Complete,
+    Leave,
+}
+
+impl<D: Desk> Engine<'_, D> {
+    /// What every thread does until the work is done.
+    fn work(&self) {
+        // Should a thread panic, the others must not wait for it for ever.
+        let _rescue = Rescue(self);
+        loop {
+            match self.next_job() {
+                Job::Fill(segment) => self.fill(segment),
+                Job::Count(shard, segments) => self.count(shard, &segments),
+                Job::Complete => self.complete(),
+                Job::Leave => return,
+            }
+        }
+    }
+
+    fn next_job(&self) -> Job {
+        let mut board = self.board();
+        loop {
+            if board.finished {
+                return Job::Leave;
+            }
+            if let Some(job) = board.count_job().or_else(|| board.fill_job()) {
+                return job;
+            }
+            // The lock is never held while a thread could panic, so poison would be a bug of this file.
+            board = self.changed.wait(board).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn fill(&self, mut segment: Box<Segment>) {
+        let filled = {
+            let mut ingest = lock(&self.ingest);
+            if self.stop.load(Ordering::Relaxed) {
+                ingest.stop();
+            }
+            ingest.fill(&mut segment)
+        };
+        let mut board = self.board();
+        board.filling = false;
+        board.ended |= filled == Filled::End;
+        let number = board.rounds.len() - 1;
+        let round = &mut board.rounds[number];
+        let place = round.segments.len();
+        round.segments.push(None);
+        let finished = board.rounds_finished;
+        if filled != Filled::Segment {
+            board.rounds[number].closed = Some(filled);
+            if filled != Filled::End {
+                board.rounds.push_back(Round::default());
+            }
+        }
+        drop(board);
+        self.changed.notify_all();
+        segment.decode(self.key);
+        let mut board = self.board();
+        // Rounds that were finished meanwhile have moved this one forward.
+        let number = number - (board.rounds_finished - finished);
+        let round = &mut board.rounds[number];
+        round.segments[place] = Some(Arc::from(segment));
+        round.decoded += 1;
+        drop(board);
+        self.changed.notify_all();
+    }
+
+    fn count(&self, number: usize, segments: &[Arc<Segment>]) {
+        let mut shard = lock(&self.shards[number]);
+        let Shard { table, sink, noted } = &mut *shard;
+        noted.clear();
+        for segment in segments {
+            table.count(segment, number, sink);
+            noted.push(std::mem::take(&mut table.oddities));
+        }
+        drop(shard);
+        let mut board = self.board();
+        if let Some(round) = board.rounds.front_mut() {
+            round.shards_done += 1;
+        }
+        drop(board);
+        self.changed.notify_all();
+    }
+
+    /// Writes down what a round brought, and lets it go.
+    fn complete(&self) {
+        let (segments, closed) = {
+            let mut board = self.board();
+            let Some(round) = board.rounds.front_mut() else { return };
+            (std::mem::take(&mut round.segments), round.closed)
+        };
+        let segments: Vec<Arc<Segment>> = segments.into_iter().flatten().collect();
+        let failed = self.write_down(&segments, closed);
+        let mut board = self.board();
+        board.rounds.pop_front();
+        board.rounds_finished += 1;
+        board.finished = failed || closed == Some(Filled::End);
+        // Every shard has let go of the segments, so each is ours alone again.
+        for mut segment in segments.into_iter().filter_map(Arc::into_inner) {
+            segment.clear();
+            board.spare.push(Box::new(segment));
+        }
+        drop(board);
+        self.changed.notify_all();
+    }
+
+    /// Says whether the desk failed.
+    fn write_down(&self, segments: &[Arc<Segment>], closed: Option<Filled>) -> bool {
+        let mut shards: Vec<MutexGuard<'_, Shard<D::Sink>>> = self.shards.iter().map(lock).collect();
+        let mut office = lock(&self.office);
+        if closed == Some(Filled::Epoch) {
+            office.shed += self.keep_bounds(&mut shards);
+        }
+        let flows = shards.iter().map(|shard| shard.table.len()).sum();
+        let mut noted: Vec<Vec<Vec<OddityTally>>> = shards.iter_mut().map(|s| std::mem::take(&mut s.noted)).collect();
+        let mut sinks: Vec<&mut D::Sink> = shards.iter_mut().map(|shard| &mut shard.sink).collect();
+        for (place, segment) in segments.iter().enumerate() {
+            let tables: Vec<_> = noted.iter_mut().map(|n| n.get_mut(place).map(std::mem::take).unwrap_or_default()).collect();
+            office.write(segment, &tables, &mut sinks);
+        }
+        if closed == Some(Filled::Epoch) {
+            office.desk.epoch(&mut sinks);
+        }
+        if let Ok(ingest) = self.ingest.try_lock() {
+            let bytes_read = ingest.sources().iter().map(|source| source.bytes_read).sum();
+            let (packets, reached) = ingest.reached();
+            let waiting = closed == Some(Filled::Pause);
+            office.desk.progress(Progress { packets, bytes_read, reached, flows, waiting });
+        }
+        office.outcome.is_err()
+    }
+
+    /// Lets flows go when there are more than memory has room for: those without an answer first, the longest silent
+    /// first, whatever shard they are in. Says how many.
+    fn keep_bounds(&self, shards: &mut [MutexGuard<'_, Shard<D::Sink>>]) -> u64 {
+        if shards.iter().map(|shard| shard.table.fragmented()).sum::<usize>() > MOST_FRAGMENTED {
+            shards.iter_mut().for_each(|shard| shard.table.forget_fragments());
+        }
+        let live: usize = shards.iter().map(|shard| shard.table.len()).sum();
+        if live <= self.most_flows {
+            return 0;
+        }
+        // Down to three quarters, so that this happens seldom.
+        let mut excess = live - self.most_flows / 4 * 3;
+        let mut shed = 0;
+        for answered in [false, true] {
+            let mut moments = Vec::new();
+            shards.iter().for_each(|shard| shard.table.last_moments(answered, &mut moments));
+            let Some(last) = excess.min(moments.len()).checked_sub(1) else { continue };
+            let cutoff = *moments.select_nth_unstable(last).1;
+            for shard in shards.iter_mut() {
+                let Shard { table, sink, .. } = &mut **shard;
+                shed += table.shed(answered, cutoff, sink);
+            }
+            excess = excess.saturating_sub(usize::try_from(shed).unwrap_or(usize::MAX));
+        }
+        shed
+    }
+
+    fn board(&self) -> MutexGuard<'_, Board> {
+        lock(&self.board)
+    }
+}
+
+impl Board {
+    fn count_job(&mut self) -> Option<Job> {
+        let round = self.rounds.front_mut().filter(|round| round.is_ready())?;
+        if round.shards_begun < SHARDS {
+            round.shards_begun += 1;
+            return Some(Job::Count(round.shards_begun - 1, round.segments.iter().flatten().cloned().collect()));
+        }
+        if round.shards_done == SHARDS && round.shards_begun == SHARDS {
+            round.shards_begun += 1;
+            return Some(Job::Complete);
+        }
+        None
+    }
+
+    fn fill_job(&mut self) -> Option<Job> {
+        if self.filling || self.ended || self.rounds.len() > ROUNDS {
+            return None;
+        }
+        self.filling = true;
+        Some(Job::Fill(self.spare.pop().unwrap_or_default()))
+    }
+}
+
+impl<D: Desk> Office<D> {
+    fn write(&mut self, segment: &Segment, tables: &[Vec<OddityTally>], sinks: &mut [&mut D::Sink]) {
+        if self.outcome.is_err() {
+            return;
+        }
+        self.outcome = segment.sealed.iter().try_for_each(|batch| self.desk.sealed(batch.clone()));
+        for (closings, line) in segment.lines.iter().enumerate() {
+            self.books.book(segment, tables, closings as u16);
+            let closing = Closing {
+                through: line.through,
+                last: line.last,
+                sensors: line.sensors.clone(),
+                oddities: self.books.draw(),
+                packets: line.packets,
+                bytes: line.bytes,
+                shed: self.shed,
+            };
+            if self.outcome.is_ok() {
+                self.outcome = self.desk.line(closing, sinks);
+            }
+        }
+        self.books.book(segment, tables, segment.lines.len() as u16);
+    }
+}
+
+/// Lets the other threads go when one has panicked.
+struct Rescue<'a, 'b, D: Desk>(&'a Engine<'b, D>);
+
+impl<D: Desk> Drop for Rescue<'_, '_, D> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.board().finished = true;
+            self.0.changed.notify_all();
+        }
+    }
+}
+
+/// A lock whose holder panicked ends the run by that panic; what it guards is not looked at again.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

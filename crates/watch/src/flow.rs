@@ -1,0 +1,189 @@
+//! One flow as the table keeps it: two cache lines.
+
+use blueline_terms::flow::Counts;
+use blueline_terms::{Address, Application, Moment, Network, Observation, Span};
+
+/// A live flow, and what it did in the current period (its open row).
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Flow {
+    pub(crate) source: Address,
+    pub(crate) destination: Address,
+    /// First and last packet of the open row; means nothing while the row is empty.
+    pub(crate) span: Span,
+    pub(crate) forward: Counts,
+    pub(crate) backward: Counts,
+    /// Number of the open row's period.
+    pub(crate) period: i64,
+    /// The latest packet of the flow.
+    pub(crate) last: Moment,
+    /// Batch and place of the flow's first packet.
+    pub(crate) batch: u32,
+    pub(crate) ordinal: u32,
+    /// 0, or one more than the place of the outer layer in the shard's table.
+    pub(crate) layer: u32,
+    /// 0, or one more than the place of the open row's facts in the shard's table.
+    pub(crate) facts: u32,
+    pub(crate) source_port: u16,
+    pub(crate) destination_port: u16,
+    pub(crate) sensor: u16,
+    /// Fragments in the open row; stays at its largest value.
+    pub(crate) fragments: u16,
+    pub(crate) network: Network,
+    pub(crate) protocol: u8,
+    pub(crate) application: Application,
+    pub(crate) state: State,
+}
+
+// Two cache lines and a half would be three: keep an eye on it.
+const _: () = assert!(size_of::<Flow>() <= 160);
+
+/// What a flow has been through, as bits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct State(u8);
+
+impl State {
+    /// Its first row has been written.
+    pub(crate) const OPENED: Self = Self(1);
+    /// Packets were seen both ways.
+    pub(crate) const ANSWERED: Self = Self(2);
+    pub(crate) const FIN_FORWARD: Self = Self(4);
+    pub(crate) const FIN_BACKWARD: Self = Self(8);
+    pub(crate) const RESET: Self = Self(16);
+    /// A message of its is being gathered from several packets.
+    pub(crate) const GATHERING: Self = Self(32);
+
+    #[inline]
+    pub(crate) const fn has(self, bit: Self) -> bool {
+        self.0 & bit.0 != 0
+    }
+
+    #[inline]
+    pub(crate) fn set(&mut self, bit: Self) {
+        self.0 |= bit.0;
+    }
+
+    #[inline]
+    pub(crate) fn unset(&mut self, bit: Self) {
+        self.0 &= !bit.0;
+    }
+
+    /// TCP has said goodbye both ways, or by reset.
+    #[inline]
+    pub(crate) const fn is_closed(self) -> bool {
+        self.has(Self::RESET) || (self.has(Self::FIN_FORWARD) && self.has(Self::FIN_BACKWARD))
+    }
+}
+
+/// TCP flags (RFC 9293, 3.1).
+const FIN: u8 = 0x01;
+const SYN: u8 = 0x02;
+const RST: u8 = 0x04;
+const ACK: u8 = 0x10;
+
+/// IP protocol number of TCP (IANA).
+pub(crate) const TCP: u8 = 6;
+
+impl Flow {
+    /// A flow that `packet` opens, its row still empty.
+    #[inline]
+    pub(crate) fn opened_by(packet: &Observation, ports: (u16, u16), layer: u32, sensor: u16, batch: u32, ordinal: u32) -> Self {
+        // A capture that begins in the middle may show the answer first: a SYN with ACK is the server's.
+        let answer = packet.protocol == TCP && packet.tcp_flags & (SYN | ACK) == SYN | ACK;
+        let (source, destination) =
+            if answer { (packet.destination, packet.source) } else { (packet.source, packet.destination) };
+        let (source_port, destination_port) = if answer { (ports.1, ports.0) } else { ports };
+        Self {
+            source,
+            destination,
+            span: Span::at(packet.moment),
+            forward: Counts::default(),
+            backward: Counts::default(),
+            period: 0,
+            last: packet.moment,
+            batch,
+            ordinal,
+            layer,
+            facts: 0,
+            source_port,
+            destination_port,
+            sensor,
+            fragments: 0,
+            network: packet.network,
+            protocol: packet.protocol,
+            application: Application::Unrecognised,
+            state: State::default(),
+        }
+    }
+
+    /// Whether a packet belongs to this flow.
+    #[inline]
+    pub(crate) fn holds(&self, packet: &Observation, ports: (u16, u16), layer: u32, sensor: u16) -> bool {
+        let forward = self.source == packet.source
+            && self.destination == packet.destination
+            && self.source_port == ports.0
+            && self.destination_port == ports.1;
+        let backward = self.source == packet.destination
+            && self.destination == packet.source
+            && self.source_port == ports.1
+            && self.destination_port == ports.0;
+        (forward | backward)
+            && self.protocol == packet.protocol
+            && self.network == packet.network
+            && self.layer == layer
+            && self.sensor == sensor
+    }
+
+    /// Whether the open row has no packet.
+    #[inline]
+    pub(crate) const fn row_is_empty(&self) -> bool {
+        self.forward.packets == 0 && self.backward.packets == 0
+    }
+
+    /// Whether a packet that belongs here by its addresses opens a new flow all the same: a fresh SYN after goodbye.
+    #[inline]
+    pub(crate) const fn is_followed_by(&self, packet: &Observation) -> bool {
+        self.state.is_closed() && packet.protocol == TCP && packet.tcp_flags & (SYN | ACK) == SYN
+    }
+
+    /// Whether a packet goes the way of the flow's opener.
+    #[inline]
+    pub(crate) fn is_forward(&self, packet: &Observation, source_port: u16) -> bool {
+        self.source == packet.source && self.source_port == source_port
+    }
+
+    /// Counts a packet into the open row.
+    #[inline]
+    pub(crate) fn count(&mut self, packet: &Observation, source_port: u16) {
+        let forward = self.is_forward(packet, source_port);
+        if self.row_is_empty() {
+            self.span = Span::at(packet.moment);
+        } else {
+            self.span = self.span.join(Span::at(packet.moment));
+        }
+        let (counts, other) =
+            if forward { (&mut self.forward, &self.backward) } else { (&mut self.backward, &self.forward) };
+        let first = counts.packets == 0;
+        counts.packets += 1;
+        counts.bytes += u64::from(packet.length);
+        counts.tcp_flags |= packet.tcp_flags;
+        counts.ttl_lowest = if first { packet.ttl } else { counts.ttl_lowest.min(packet.ttl) };
+        counts.ttl_highest = counts.ttl_highest.max(packet.ttl);
+        if other.packets > 0 {
+            self.state.set(State::ANSWERED);
+        }
+        self.last = self.last.max(packet.moment);
+        if packet.protocol == TCP && packet.tcp_flags & (FIN | RST) != 0 {
+            self.note_goodbye(packet.tcp_flags, forward);
+        }
+    }
+
+    #[inline]
+    fn note_goodbye(&mut self, flags: u8, forward: bool) {
+        if flags & RST != 0 {
+            self.state.set(State::RESET);
+        }
+        if flags & FIN != 0 {
+            self.state.set(if forward { State::FIN_FORWARD } else { State::FIN_BACKWARD });
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! Fragments of IP packets: which ports a later one belongs to, and whether it overlaps one that came before.
+
+use std::time::Duration;
+
+use blueline_terms::{Address, Fragment, Moment, Observation};
+use blueline_wire::packet::Part;
+use hashbrown::HashMap;
+
+/// How long after its last fragment a packet is waited for (RFC 791 suggests 15 s, RFC 8200 60 s).
+const PATIENCE: Duration = Duration::from_secs(30);
+/// Pieces of one packet that are remembered; a packet in more pieces is no longer checked for overlap.
+const MOST_PIECES: usize = 64;
+
+/// The fragments that one shard is in the middle of.
+#[derive(Default)]
+pub(crate) struct Fragments {
+    packets: HashMap<FragmentKey, Pieces, foldhash::fast::FixedState>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct FragmentKey {
+    source: Address,
+    destination: Address,
+    protocol: u8,
+    sensor: u16,
+    identification: u32,
+}
+
+struct Pieces {
+    ports: Option<(u16, u16)>,
+    /// Byte ranges, in order of arrival.
+    ranges: Vec<(u32, u32)>,
+    last: Moment,
+}
+
+/// What is known of a fragment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct FragmentFound {
+    /// The ports of the packet, where its first fragment has been seen.
+    pub(crate) ports: (u16, u16),
+    /// Whether it overlaps an earlier fragment. One that repeats an earlier fragment exactly does not.
+    pub(crate) overlaps: bool,
+}
+
+impl Fragments {
+    pub(crate) fn len(&self) -> usize {
+        self.packets.len()
+    }
+
+    pub(crate) fn meet(&mut self, packet: &Observation, part: Part, sensor: u16) -> FragmentFound {
+        let key = FragmentKey {
+            source: packet.source,
+            destination: packet.destination,
+            protocol: packet.protocol,
+            sensor,
+            identification: part.identification,
+        };
+        let pieces = self.packets.entry(key).or_insert(Pieces { ports: None, ranges: Vec::new(), last: packet.moment });
+        if packet.moment.since(pieces.last) > PATIENCE {
+            (pieces.ports, pieces.ranges) = (None, Vec::new());
+        }
+        pieces.last = packet.moment;
+        if packet.fragment == Fragment::First {
+            pieces.ports = Some((packet.source_port, packet.destination_port));
+        }
+        let (start, end) = (part.offset, part.offset.saturating_add(part.length));
+        let repeats = pieces.ranges.contains(&(start, end));
+        let overlaps = !repeats && pieces.ranges.iter().any(|&(from, to)| from < end && start < to);
+        if !repeats && pieces.ranges.len() < MOST_PIECES {
+            pieces.ranges.push((start, end));
+        }
+        FragmentFound { ports: pieces.ports.unwrap_or((packet.source_port, packet.destination_port)), overlaps }
+    }
+
+    /// Forgets packets whose rest will not come any more.
+    pub(crate) fn sweep(&mut self, now: Moment) {
+        self.packets.retain(|_, pieces| now.since(pieces.last) <= PATIENCE);
+    }
+
+    /// Forgets all.
+    pub(crate) fn clear(&mut self) {
+        self.packets.clear();
+    }
+}
