@@ -66,6 +66,6 @@ pub mod truth;
 
 pub use packet::{Packet, Sensors, Stand};
 pub use recorder::Recorder;
-pub use scenario::{Flood, FloodVector, Scenario, ScenarioError};
+pub use scenario::{CaptureKind, Flood, FloodVector, Scenario, ScenarioError};
 pub use traffic::Traffic;
 pub use truth::Truth;

@@ -66,8 +66,8 @@ pub(crate) struct Pools {
 const POOL: usize = 1 << 16;
 
 const WORDS: [&str; 24] = [
-    "the", "water", "line", "report", "from", "morning", "station", "was", "quiet", "and", "convoy", "passed", "without",
-    "delay", "please", "confirm", "delivery", "of", "spare", "parts", "before", "noon", "thank", "you",
+    "the", "water", "line", "report", "from", "morning", "station", "was", "quiet", "and", "convoy", "passed",
+    "without", "delay", "please", "confirm", "delivery", "of", "spare", "parts", "before", "noon", "thank", "you",
 ];
 
 impl Pools {
@@ -115,7 +115,8 @@ mod tests {
     #[test]
     fn slices_of_a_message_join_to_the_message() {
         let pools = Pools::new(1);
-        let message = Payload { head: b"head".to_vec(), filler: 70_000, offset: 60_000, tail: b"tail", ..Payload::default() };
+        let message =
+            Payload { head: b"head".to_vec(), filler: 70_000, offset: 60_000, tail: b"tail", ..Payload::default() };
         let mut whole = Vec::new();
         message.append(&pools, 0, usize::MAX / 2, &mut whole);
         assert_eq!(whole.len(), message.length());

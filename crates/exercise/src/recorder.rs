@@ -65,6 +65,11 @@ impl Recorder {
         Some(packet.moment)
     }
 
+    /// The scenario that is recorded.
+    pub fn scenario(&self) -> &Scenario {
+        &self.scenario
+    }
+
     /// What a perfect observer would report of all that has been recorded.
     pub fn truth(&self) -> Truth {
         self.witness.truth(&self.scenario, self.traffic.attack_facts())

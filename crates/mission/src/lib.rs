@@ -5,6 +5,8 @@
 //!
 //! [`pipeline`] wires sources, flow tables, attribution and pictures together; [`custody`] keeps the journal of seals.
 //!
+//! [`exercise`] plays scenarios and writes their captures and their truth.
+//!
 //! What this crate never does: it judges nothing. Which side an address is on is decided in
 //! [`blueline_border::attribution`].
 //!
@@ -13,6 +15,7 @@
 
 mod coverage;
 pub mod custody;
+pub mod exercise;
 pub mod folder;
 pub mod pipeline;
 pub mod sources;

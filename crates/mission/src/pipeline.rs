@@ -104,9 +104,10 @@ pub fn watch(
     };
     let names = watch.opened.iter().map(|source| source.name.clone()).chain(watch.stored.iter().cloned()).collect();
     let earlier = custody.earlier();
+    let seed = watch.hash_key.first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes));
     let hub = Hub {
         mission: &folder.mission,
-        chronicle: Chronicle::new(Arc::clone(&border), parties, settings.period, share(COUNT_SHARE)),
+        chronicle: Chronicle::new(Arc::clone(&border), parties, settings.period, share(COUNT_SHARE), seed),
         watchbook: Watchbook::default(),
         custody,
         names,
@@ -119,7 +120,7 @@ pub fn watch(
         batches_added: 0,
         batches_known: 0,
     };
-    let sinks = || Counter { border: Arc::clone(&border), tally: Tally::new(parties, settings.period) };
+    let sinks = || Counter { border: Arc::clone(&border), tally: Tally::new(parties, settings.period, seed) };
     let (mut hub, sources) = run(watch.opened, watch.stored, earlier, &engine, hub, sinks, stop)?;
     hub.custody.sync()?;
     Ok(hub.outcome(sources))

@@ -46,7 +46,8 @@ impl Sources {
         }
         let path = Path::new(place);
         let metadata = std::fs::metadata(path).map_err(|error| format!("{place}: {error}"))?;
-        let name = |path: PathBuf| SourceName { text: path.display().to_string(), place: SourcePlace::Path(path), sensor };
+        let name =
+            |path: PathBuf| SourceName { text: path.display().to_string(), place: SourcePlace::Path(path), sensor };
         if metadata.is_dir() {
             let files = files_of_folder(path).map_err(|error| format!("{place}: {error}"))?;
             if files.is_empty() {
@@ -102,6 +103,7 @@ fn binding<'a>(mission: &Mission, text: &'a str) -> Result<(Option<SensorIndex>,
 fn begins_like_a_capture(path: &Path) -> io::Result<bool> {
     let mut head = Vec::new();
     File::open(path)?.take(32).read_to_end(&mut head)?;
-    let packed = matches!(head[..], [0x1f, 0x8b, ..] | [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..]);
+    let packed =
+        matches!(head[..], [0x1f, 0x8b, ..] | [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..]);
     Ok(packed || blueline_wire::capture::Container::recognise(&head).is_some())
 }

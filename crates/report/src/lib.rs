@@ -1,13 +1,15 @@
 //! The three faces of a border picture: JSON lines for programs, a plain-text picture for a terminal, one HTML page.
 //!
 //! Everything here is a pure function from the shared nouns to text. It decides nothing and ranks nothing: rows come in
-//! the order of the [`Picture`](blueline_terms::Picture), which is an order of what was measured, so that exchanging two
-//! parties' labels changes every output by just that exchange. No count is shown without what the sensors could see.
+//! the order of the [`Picture`](blueline_terms::Picture), which is an order of what was measured, so that exchanging
+//! two parties' labels changes every output by just that exchange. No count is shown without what the sensors could
+//! see.
 //!
 //! What this crate never does: it knows no clock, disk, socket or thread, it reads no configuration, and it trusts no
 //! text that it is given: names and details are cleaned or escaped before they are shown.
 //!
-//! Begin with [`lines`] (what programs read), [`terminal`] (what people read at a prompt), [`html`] (what is handed on).
+//! Begin with [`lines`] (what programs read), [`terminal`] (what people read at a prompt), [`html`] (what is handed
+//! on).
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod html;

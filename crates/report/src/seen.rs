@@ -9,8 +9,8 @@ use crate::units;
 /// What is said where no declared sensor stands behind the figures.
 pub(crate) const NO_SENSOR: &str = "coverage unknown: no declared sensor";
 
-/// Share of a party's space in sight times the share of time its sensors were alive, for IPv4 and for IPv6; `None` where
-/// it declared no such space.
+/// Share of a party's space in sight times the share of time its sensors were alive, for IPv4 and for IPv6; `None`
+/// where it declared no such space.
 pub(crate) fn in_sight(party: &PartyCoverage) -> [Option<f64>; 2] {
     [party.space_v4, party.space_v6].map(|space| Some(space?.value() * party.time.value()))
 }

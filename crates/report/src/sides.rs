@@ -73,8 +73,8 @@ impl<'a> Sides<'a> {
         }
     }
 
-    /// `name` cleaned, or `id` where `name` cannot be shown. A name that runs from right to left is isolated (UAX #9, 2.4), so that
-    /// figures beside it stay where they are.
+    /// `name` cleaned, or `id` where `name` cannot be shown. A name that runs from right to left is isolated (UAX #9,
+    /// 2.4), so that figures beside it stay where they are.
     pub(crate) fn text(&self, name: &str, id: &str) -> String {
         let name = words::clean(name);
         match name.trim() {

@@ -210,7 +210,10 @@ impl fmt::Display for PrefixError {
         match self {
             Self::NotAnAddress(text) => write!(f, "{text:?} is not an IPv4 or IPv6 address"),
             Self::NotAPrefix(text) => {
-                write!(f, "{text:?} is not a prefix; write an address and a length, such as 192.0.2.0/24 or 2001:db8::/32")
+                write!(
+                    f,
+                    "{text:?} is not a prefix; write an address and a length, such as 192.0.2.0/24 or 2001:db8::/32"
+                )
             }
             Self::TooLong { address, length, longest } => {
                 write!(f, "/{length} is too long for {address}; the longest is /{longest}")

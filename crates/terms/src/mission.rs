@@ -30,7 +30,9 @@ impl FromStr for Name {
         if starts && text.len() <= 64 && text.chars().all(allowed) {
             Ok(Self(text.to_owned()))
         } else {
-            Err(format!("{text:?} is not an id; use 1 to 64 of a-z, 0-9, '-', '_', '.', starting with a letter or digit"))
+            Err(format!(
+                "{text:?} is not an id; use 1 to 64 of a-z, 0-9, '-', '_', '.', starting with a letter or digit"
+            ))
         }
     }
 }
@@ -118,7 +120,9 @@ impl FromStr for Asn {
     fn from_str(text: &str) -> Result<Self, String> {
         let digits = text.strip_prefix("AS").or_else(|| text.strip_prefix("as")).unwrap_or(text);
         let number = match digits.split_once('.') {
-            Some((high, low)) => high.parse::<u16>().ok().zip(low.parse::<u16>().ok()).map(|(h, l)| u32::from(h) << 16 | u32::from(l)),
+            Some((high, low)) => {
+                high.parse::<u16>().ok().zip(low.parse::<u16>().ok()).map(|(h, l)| u32::from(h) << 16 | u32::from(l))
+            }
             None => digits.parse().ok(),
         };
         number.map(Self).ok_or_else(|| format!("{text:?} is not an AS number; write 64500 or \"AS64500\""))

@@ -208,7 +208,7 @@ struct Board {
     filling: bool,
     ended: bool,
     finished: bool,
-    spare: Vec<Box<Segment>>,
+    spare: Vec<Segment>,
 }
 
 #[derive(Default)]
@@ -229,7 +229,7 @@ impl Round {
 }
 
 enum Job {
-    Fill(Box<Segment>),
+    Fill(Segment),
     Count(usize, Vec<Arc<Segment>>),
     Complete,
     Leave,
@@ -264,7 +264,7 @@ impl<D: Desk> Engine<'_, D> {
         }
     }
 
-    fn fill(&self, mut segment: Box<Segment>) {
+    fn fill(&self, mut segment: Segment) {
         let filled = {
             let mut ingest = lock(&self.ingest);
             if self.stop.load(Ordering::Relaxed) {
@@ -293,7 +293,7 @@ impl<D: Desk> Engine<'_, D> {
         // Rounds that were finished meanwhile have moved this one forward.
         let number = number - (board.rounds_finished - finished);
         let round = &mut board.rounds[number];
-        round.segments[place] = Some(Arc::from(segment));
+        round.segments[place] = Some(Arc::new(segment));
         round.decoded += 1;
         drop(board);
         self.changed.notify_all();
@@ -332,7 +332,7 @@ impl<D: Desk> Engine<'_, D> {
         // Every shard has let go of the segments, so each is ours alone again.
         for mut segment in segments.into_iter().filter_map(Arc::into_inner) {
             segment.clear();
-            board.spare.push(Box::new(segment));
+            board.spare.push(segment);
         }
         drop(board);
         self.changed.notify_all();
@@ -349,7 +349,8 @@ impl<D: Desk> Engine<'_, D> {
         let mut noted: Vec<Vec<Vec<OddityTally>>> = shards.iter_mut().map(|s| std::mem::take(&mut s.noted)).collect();
         let mut sinks: Vec<&mut D::Sink> = shards.iter_mut().map(|shard| &mut shard.sink).collect();
         for (place, segment) in segments.iter().enumerate() {
-            let tables: Vec<_> = noted.iter_mut().map(|n| n.get_mut(place).map(std::mem::take).unwrap_or_default()).collect();
+            let tables: Vec<_> =
+                noted.iter_mut().map(|n| n.get_mut(place).map(std::mem::take).unwrap_or_default()).collect();
             office.write(segment, &tables, &mut sinks);
         }
         if closed == Some(Filled::Epoch) {

@@ -86,7 +86,14 @@ pub(crate) const TCP: u8 = 6;
 impl Flow {
     /// A flow that `packet` opens, its row still empty.
     #[inline]
-    pub(crate) fn opened_by(packet: &Observation, ports: (u16, u16), layer: u32, sensor: u16, batch: u32, ordinal: u32) -> Self {
+    pub(crate) fn opened_by(
+        packet: &Observation,
+        ports: (u16, u16),
+        layer: u32,
+        sensor: u16,
+        batch: u32,
+        ordinal: u32,
+    ) -> Self {
         // A capture that begins in the middle may show the answer first: a SYN with ACK is the server's.
         let answer = packet.protocol == TCP && packet.tcp_flags & (SYN | ACK) == SYN | ACK;
         let (source, destination) =

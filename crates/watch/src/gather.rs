@@ -42,14 +42,15 @@ impl Gatherer {
             return self.messages.contains_key(&(flow, !forward));
         };
         message.extend_from_slice(packet.payload);
-        let message_done = match application::inspect(packet.protocol, packet.source_port, packet.destination_port, message) {
-            Inspection::Fact(fact) => {
-                found.note(0, &fact.summary());
-                true
-            }
-            Inspection::Nothing | Inspection::Malformed(..) => true,
-            Inspection::Incomplete { needed, .. } => needed > LONGEST_MESSAGE || message.len() > LONGEST_MESSAGE,
-        };
+        let message_done =
+            match application::inspect(packet.protocol, packet.source_port, packet.destination_port, message) {
+                Inspection::Fact(fact) => {
+                    found.note(0, &fact.summary());
+                    true
+                }
+                Inspection::Nothing | Inspection::Malformed(..) => true,
+                Inspection::Incomplete { needed, .. } => needed > LONGEST_MESSAGE || message.len() > LONGEST_MESSAGE,
+            };
         if message_done {
             self.messages.remove(&key);
         }

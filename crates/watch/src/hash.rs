@@ -11,8 +11,10 @@ pub struct HashKey([u64; 4]);
 impl HashKey {
     /// A key from 32 bytes that an attacker does not know.
     pub fn new(bytes: [u8; 32]) -> Self {
+        // Hashed first, so that a key of few set bits is as good as any.
+        let spread = blake3::derive_key("blueline flow hash key v1", &bytes);
         let mut words = [0; 4];
-        for (word, chunk) in words.iter_mut().zip(bytes.as_chunks::<8>().0) {
+        for (word, chunk) in words.iter_mut().zip(spread.as_chunks::<8>().0) {
             // Odd, so that no factor of the folded product is zero for the all-zero address.
             *word = u64::from_le_bytes(*chunk) | 1;
         }
@@ -22,7 +24,7 @@ impl HashKey {
     /// Which of `shards` (a power of two) counts traffic between two hosts, whichever of them sends.
     #[inline]
     pub(crate) fn shard(self, a: Address, b: Address, shards: usize) -> usize {
-        (self.hosts(a, b) >> 48) as usize & (shards - 1)
+        fold(self.hosts(a, b), self.0[3]) as usize & (shards - 1)
     }
 
     /// The hash of a flow's hosts, ports, protocol and tunnel layer, the same both ways.

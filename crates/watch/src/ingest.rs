@@ -62,7 +62,13 @@ pub(crate) struct Ingest {
 
 impl Ingest {
     /// Reads `stored` sources when their time comes, and `opened` ones from the start.
-    pub(crate) fn new(opened: Vec<Source>, stored: Vec<SourceName>, plan: Plan, earlier: Box<dyn Sealed>, liveness: Liveness) -> Self {
+    pub(crate) fn new(
+        opened: Vec<Source>,
+        stored: Vec<SourceName>,
+        plan: Plan,
+        earlier: Box<dyn Sealed>,
+        liveness: Liveness,
+    ) -> Self {
         let opened = opened.into_iter().map(|source| (source.name.clone(), Some(source)));
         let all = opened.chain(stored.into_iter().map(|name| (name, None)));
         let sources: Vec<_> = all.map(|(name, source)| IngestSource::new(name, source, plan.cut)).collect();

@@ -5,7 +5,7 @@ use std::ops::Range;
 use blueline_terms::{Moment, Oddity, OddityKind};
 
 use crate::clock::BELIEVED_STEP;
-use crate::custody::{Cut, SealedBatch, Sealed, Sealer};
+use crate::custody::{Cut, Sealed, SealedBatch, Sealer};
 use crate::reader::RecordReader;
 use crate::source::{Source, SourceName};
 

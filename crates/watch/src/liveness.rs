@@ -71,10 +71,12 @@ impl Liveness {
     /// The state of every sensor that has recorded anything; the gaps are handed over.
     pub(crate) fn report(&mut self) -> Vec<SensorWatch> {
         let heard = self.sensors.iter_mut().filter(|watch| watch.packets > 0);
-        heard.map(|watch| {
-            let report = watch.clone();
-            watch.gaps.clear();
-            report
-        }).collect()
+        heard
+            .map(|watch| {
+                let report = watch.clone();
+                watch.gaps.clear();
+                report
+            })
+            .collect()
     }
 }

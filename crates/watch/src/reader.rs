@@ -254,7 +254,9 @@ impl Input {
     fn open(mut tap: Tap) -> io::Result<Self> {
         tap.peek(4)?;
         Ok(match tap.head[..] {
-            [0x1f, 0x8b, ..] => Self::Gzip(Box::new(flate2::bufread::MultiGzDecoder::new(BufReader::with_capacity(1 << 17, tap)))),
+            [0x1f, 0x8b, ..] => {
+                Self::Gzip(Box::new(flate2::bufread::MultiGzDecoder::new(BufReader::with_capacity(1 << 17, tap))))
+            }
             [0x28, 0xb5, 0x2f, 0xfd] | [0x50..=0x5f, 0x2a, 0x4d, 0x18] => {
                 let mut decoder = zstd::Decoder::with_buffer(BufReader::with_capacity(1 << 17, tap))?;
                 decoder.window_log_max(LARGEST_ZSTD_WINDOW)?;

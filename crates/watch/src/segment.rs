@@ -1,8 +1,6 @@
 //! A segment: a stretch of packet records on its way from the sources to the flow tables.
 
-use blueline_terms::{
-    Application, Facts, Fragment, Moment, Observation, Oddity, OddityKind, Tunnel, Weight,
-};
+use blueline_terms::{Application, Facts, Fragment, Moment, Observation, Oddity, OddityKind, Tunnel, Weight};
 use blueline_wire::application::{self, Inspection, Role, Summary};
 use blueline_wire::packet::{self, LinkType, Noted, Packet, Part};
 

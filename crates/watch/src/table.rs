@@ -335,7 +335,9 @@ impl Table {
     /// The moments of the last packets of all live flows that were answered, or of all that were not.
     pub(crate) fn last_moments(&self, answered: bool, into: &mut Vec<Moment>) {
         let slots = (0..self.seen.len() as u32).filter(|&slot| self.seen[slot as usize] != VACANT);
-        into.extend(slots.map(|slot| self.flow(slot)).filter(|f| f.state.has(State::ANSWERED) == answered).map(|f| f.last));
+        into.extend(
+            slots.map(|slot| self.flow(slot)).filter(|f| f.state.has(State::ANSWERED) == answered).map(|f| f.last),
+        );
     }
 
     /// Lets go of those flows whose last packet is not later than `cutoff`; says how many.
@@ -403,7 +405,15 @@ impl Table {
     }
 
     #[inline]
-    fn facts(&mut self, reading: &mut Reading<'_>, at: u32, packet: &Observation, ports: (u16, u16), slot: u32, gathering: bool) {
+    fn facts(
+        &mut self,
+        reading: &mut Reading<'_>,
+        at: u32,
+        packet: &Observation,
+        ports: (u16, u16),
+        slot: u32,
+        gathering: bool,
+    ) {
         let input = reading.input;
         while let Some(fact) = input.facts.get(reading.facts).filter(|fact| fact.at <= at) {
             reading.facts += 1;
@@ -418,7 +428,15 @@ impl Table {
     }
 
     #[cold]
-    fn gather(&mut self, reading: &mut Reading<'_>, at: u32, packet: &Observation, ports: (u16, u16), slot: u32, begins: Option<(u32, u32)>) {
+    fn gather(
+        &mut self,
+        reading: &mut Reading<'_>,
+        at: u32,
+        packet: &Observation,
+        ports: (u16, u16),
+        slot: u32,
+        begins: Option<(u32, u32)>,
+    ) {
         let needed = begins.map(|(_, needed)| needed);
         if begins.is_some() {
             reading.incomplete += 1;

@@ -27,7 +27,13 @@ const MOST: usize = 4096;
 
 impl Twins {
     /// Whether a canonical record repeats one that another source of the same sensor brought.
-    pub(crate) fn repeats(&mut self, source: usize, sensor: Option<SensorIndex>, moment: Moment, record: &[u8]) -> bool {
+    pub(crate) fn repeats(
+        &mut self,
+        source: usize,
+        sensor: Option<SensorIndex>,
+        moment: Moment,
+        record: &[u8],
+    ) -> bool {
         if moment != self.moment {
             self.moment = moment;
             self.met.clear();

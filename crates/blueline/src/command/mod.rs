@@ -34,6 +34,7 @@ catalogue! {
     init::Init,
     check::Check,
     watch::Watch,
+    exercise::Exercise,
     schema::Schema,
     completions::Completions,
     man::Man,

@@ -97,7 +97,8 @@ impl Watch {
         if sources.opened.is_empty() && sources.stored.is_empty() {
             bail!("there is nothing to watch");
         }
-        let custody = if self.no_custody { Custody::in_memory() } else { Custody::open(&folder.data(), &folder.mission)? };
+        let custody =
+            if self.no_custody { Custody::in_memory() } else { Custody::open(&folder.data(), &folder.mission)? };
         let refused = !sources.refused.is_empty();
         let watched = self.watch(&folder, custody, sources, global)?;
         if let Some(file) = &self.report {

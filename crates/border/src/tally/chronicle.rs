@@ -6,9 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use blueline_terms::picture::{FirstSeen, NewService, SafeAreaSide, SafeAreaTraffic, Service, Timeline};
-use blueline_terms::{
-    Coverage, Crossing, PartyIndex, Period, Picture, SafeAreaIndex, SensorIndex, Side, Traffic,
-};
+use blueline_terms::{Coverage, Crossing, PartyIndex, Period, Picture, SafeAreaIndex, SensorIndex, Side, Traffic};
+use foldhash::fast::FixedState;
 use hashbrown::HashSet;
 
 use super::conversations::{BYTES_PER_CONVERSATION, Conversations, touches_safe_area};
@@ -35,7 +34,7 @@ pub struct Chronicle {
     bins: Bins,
     /// Number and pairs of the last period that was closed in time, and the services in it.
     last: Option<(i64, Vec<Traffic>)>,
-    services: HashSet<Service, foldhash::fast::RandomState>,
+    services: HashSet<Service, FixedState>,
     /// Services that were new in any period after the first.
     new_services: BTreeMap<Service, NewService>,
     first_period: Option<i64>,
@@ -53,8 +52,8 @@ pub struct ClosedPeriod {
 }
 
 impl Chronicle {
-    /// A chronicle of nothing. `memory` bounds the bytes that conversations may take.
-    pub fn new(border: Arc<Border>, parties: usize, period: Duration, memory: u64) -> Self {
+    /// A chronicle of nothing. `memory` bounds the bytes that conversations may take; `seed` is as for [`Tally::new`].
+    pub fn new(border: Arc<Border>, parties: usize, period: Duration, memory: u64, seed: u64) -> Self {
         let sides = parties + 2;
         Self {
             border,
@@ -62,10 +61,10 @@ impl Chronicle {
             sides,
             // Half for those that are being counted, half for those of the run.
             most_conversations: ((memory / 2) as usize / BYTES_PER_CONVERSATION).max(1024),
-            run: PeriodTally::new(0, sides),
+            run: PeriodTally::new(0, sides, seed),
             bins: Bins::default(),
             last: None,
-            services: HashSet::default(),
+            services: HashSet::with_hasher(FixedState::with_seed(seed)),
             new_services: BTreeMap::new(),
             first_period: None,
         }
@@ -114,7 +113,8 @@ impl Chronicle {
             self.new_services.entry(service.service).or_insert(*service);
         }
         if !late {
-            self.services = services.into_keys().collect();
+            self.services.clear();
+            self.services.extend(services.into_keys());
             self.last = Some((period.number, period.matrix.iter().map(|cell| cell.traffic).collect()));
         }
         let tcp = period.tcp.clone();
@@ -136,14 +136,14 @@ impl Chronicle {
     }
 
     fn join_run(&mut self, mut period: PeriodTally) {
-        let kept = std::mem::take(&mut period.conversations);
+        let kept = period.conversations.take();
         self.run.absorb(period);
         let kept = bounded(kept, KEPT_OF_A_PERIOD.min(self.most_conversations));
         // What a period lost may be missing besides what other periods lost.
         let error = self.run.conversations.error.saturating_add(kept.error);
         self.run.conversations.absorb(kept);
         self.run.conversations.error = error;
-        let run = std::mem::take(&mut self.run.conversations);
+        let run = self.run.conversations.take();
         self.run.conversations = bounded(run, self.most_conversations);
     }
 
@@ -228,7 +228,12 @@ fn safe_areas(cells: &BTreeMap<(SafeAreaIndex, Side), super::period::SafeCell>) 
     let mut areas: BTreeMap<SafeAreaIndex, Vec<SafeAreaSide>> = BTreeMap::new();
     for (&(area, side), cell) in cells {
         let Some(first) = cell.first else { continue };
-        areas.entry(area).or_default().push(SafeAreaSide { side, inbound: cell.inbound, outbound: cell.outbound, first });
+        areas.entry(area).or_default().push(SafeAreaSide {
+            side,
+            inbound: cell.inbound,
+            outbound: cell.outbound,
+            first,
+        });
     }
     let both = |side: &SafeAreaSide| {
         let mut both = side.inbound;

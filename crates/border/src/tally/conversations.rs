@@ -2,6 +2,7 @@
 
 use blueline_terms::picture::{Conversation, FirstSeen, NewService, Service};
 use blueline_terms::{Address, Application, FlowBatch, Network, PlaceIndex, SafeAreaIndex, Side, Traffic};
+use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
 use crate::attribution::Border;
@@ -45,9 +46,9 @@ impl Count {
 }
 
 /// A bounded table of conversations.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Conversations {
-    map: HashMap<Key, Count, foldhash::fast::RandomState>,
+    map: HashMap<Key, Count, FixedState>,
     /// Every conversation in the table may have lost at most this many bytes, and one that is not in it no more.
     pub(crate) error: u64,
 }
@@ -56,6 +57,17 @@ pub(crate) struct Conversations {
 pub(crate) const BYTES_PER_CONVERSATION: usize = 2 * (size_of::<Key>() + size_of::<Count>());
 
 impl Conversations {
+    /// An empty table. The seed keeps an attacker from choosing addresses that collide; no output depends on it.
+    pub(crate) fn new(seed: u64) -> Self {
+        Self { map: HashMap::with_hasher(FixedState::with_seed(seed)), error: 0 }
+    }
+
+    /// Takes everything out.
+    pub(crate) fn take(&mut self) -> Self {
+        let empty = Self { map: HashMap::with_hasher(self.map.hasher().clone()), error: 0 };
+        std::mem::replace(self, empty)
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.map.len()
     }
@@ -112,8 +124,8 @@ impl Conversations {
     }
 
     /// The services that were used between different sides, each with its traffic and when it began.
-    pub(crate) fn services(&self, border: &Border) -> HashMap<Service, NewService, foldhash::fast::RandomState> {
-        let mut services: HashMap<Service, NewService, _> = HashMap::default();
+    pub(crate) fn services(&self, border: &Border) -> HashMap<Service, NewService, FixedState> {
+        let mut services: HashMap<Service, NewService, _> = HashMap::with_hasher(self.map.hasher().clone());
         for (key, count) in &self.map {
             let (from, to) = (border.place(count.source_place).side, border.place(count.destination_place).side);
             let service = Service { from, to, protocol: key.protocol, port: key.port };

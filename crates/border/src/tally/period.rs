@@ -18,6 +18,7 @@ const ACK: u8 = 0x10;
 pub struct Tally {
     period: Duration,
     parties: usize,
+    seed: u64,
     open: BTreeMap<i64, PeriodTally>,
     /// The period that the row before lay in, taken out of `open`.
     latest: Option<PeriodTally>,
@@ -79,9 +80,10 @@ fn earlier<T: Ord>(a: Option<T>, b: Option<T>) -> Option<T> {
 }
 
 impl Tally {
-    /// A tally of nothing, for a mission of `parties` parties and periods of this length.
-    pub fn new(parties: usize, period: Duration) -> Self {
-        Self { period, parties, open: BTreeMap::new(), latest: None, over: std::collections::VecDeque::new() }
+    /// A tally of nothing, for a mission of `parties` parties and periods of this length. `seed` keeps an attacker from
+    /// choosing addresses whose hashes collide; no output depends on it.
+    pub fn new(parties: usize, period: Duration, seed: u64) -> Self {
+        Self { period, parties, seed, open: BTreeMap::new(), latest: None, over: std::collections::VecDeque::new() }
     }
 
     /// Attributes rows and counts them.
@@ -107,8 +109,8 @@ impl Tally {
             self.put_away();
             self.latest = self.open.remove(&number);
         }
-        let sides = self.parties + 2;
-        self.latest.get_or_insert_with(|| PeriodTally::new(number, sides))
+        let (sides, seed) = (self.parties + 2, self.seed);
+        self.latest.get_or_insert_with(|| PeriodTally::new(number, sides, seed))
     }
 
     fn put_away(&mut self) {
@@ -125,7 +127,7 @@ impl Tally {
 }
 
 impl PeriodTally {
-    pub(super) fn new(number: i64, sides: usize) -> Self {
+    pub(super) fn new(number: i64, sides: usize, seed: u64) -> Self {
         Self {
             number,
             total: Traffic::default(),
@@ -134,7 +136,7 @@ impl PeriodTally {
             matrix: vec![Cell::default(); sides * sides],
             safe_areas: BTreeMap::new(),
             tcp: BTreeMap::new(),
-            conversations: Conversations::default(),
+            conversations: Conversations::new(seed),
         }
     }
 
@@ -174,14 +176,17 @@ impl PeriodTally {
                 protocol: rows.protocol[row],
                 network: rows.network[row],
             };
-            self.conversations.add(key, Count {
-                forward: there,
-                backward: back,
-                first,
-                source_place: places.0,
-                destination_place: places.1,
-                application: rows.application[row],
-            });
+            self.conversations.add(
+                key,
+                Count {
+                    forward: there,
+                    backward: back,
+                    first,
+                    source_place: places.0,
+                    destination_place: places.1,
+                    application: rows.application[row],
+                },
+            );
         }
     }
 
@@ -197,7 +202,14 @@ impl PeriodTally {
     }
 
     #[cold]
-    fn touch(&mut self, area: Option<SafeAreaIndex>, other: Side, inbound: Traffic, outbound: Traffic, first: FirstSeen) {
+    fn touch(
+        &mut self,
+        area: Option<SafeAreaIndex>,
+        other: Side,
+        inbound: Traffic,
+        outbound: Traffic,
+        first: FirstSeen,
+    ) {
         if let Some(area) = area {
             self.safe_areas.entry((area, other)).or_default().join(&SafeCell { inbound, outbound, first: Some(first) });
         }

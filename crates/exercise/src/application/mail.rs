@@ -31,7 +31,10 @@ pub(super) fn delivery(talk: &Talk<'_>, draw: &mut Draw) -> Vec<Turn> {
         turns.push(Turn::ask(draw.millis(0, 10), ask));
         turns.push(Turn::answer(draw.millis(1, 60), Payload::plain(reply)));
     };
-    exchange(Payload::plain(format!("EHLO {client}\r\n")), format!("250-{host}\r\n250-SIZE 52428800\r\n250 8BITMIME\r\n"));
+    exchange(
+        Payload::plain(format!("EHLO {client}\r\n")),
+        format!("250-{host}\r\n250-SIZE 52428800\r\n250 8BITMIME\r\n"),
+    );
     exchange(Payload::plain(format!("MAIL FROM:<{sender}>\r\n")), "250 2.1.0 Ok\r\n".to_owned());
     exchange(Payload::plain(format!("RCPT TO:<{receiver}>\r\n")), "250 2.1.5 Ok\r\n".to_owned());
     exchange(Payload::plain("DATA\r\n"), "354 End data with <CR><LF>.<CR><LF>\r\n".to_owned());

@@ -114,8 +114,12 @@ pub(crate) fn begin(kind: TrafficKind, talk: &Talk<'_>, draw: &mut Draw) -> Begu
         TrafficKind::Dns => Begun::script(Carrier::Udp, 53, dns::question_and_answer(talk, draw)),
         TrafficKind::Mail => Begun::script(Carrier::Tcp, 25, mail::delivery(talk, draw)),
         TrafficKind::Ssh => Begun::script(Carrier::Tcp, 22, ssh::session(talk, draw)),
-        TrafficKind::Ntp => Begun { carrier: Carrier::Udp, port: Some(123), dialogue: Box::new(ntp::TimeQuestion::new()) },
+        TrafficKind::Ntp => {
+            Begun { carrier: Carrier::Udp, port: Some(123), dialogue: Box::new(ntp::TimeQuestion::new()) }
+        }
         TrafficKind::Backup => Begun::script(Carrier::Tcp, backup::PORT, backup::transfer(talk, draw)),
-        TrafficKind::VideoCall => Begun { carrier: Carrier::Udp, port: None, dialogue: Box::new(video::Call::new(talk, draw)) },
+        TrafficKind::VideoCall => {
+            Begun { carrier: Carrier::Udp, port: None, dialogue: Box::new(video::Call::new(talk, draw)) }
+        }
     }
 }

@@ -29,8 +29,8 @@ struct Client {
 const CLIENTS: [Client; 3] = [
     Client {
         ciphers: &[
-            0x1301, 0x1302, 0x1303, 0xc02b, 0xc02f, 0xc02c, 0xc030, 0xcca9, 0xcca8, 0xc013, 0xc014, 0x009c, 0x009d, 0x002f,
-            0x0035,
+            0x1301, 0x1302, 0x1303, 0xc02b, 0xc02f, 0xc02c, 0xc030, 0xcca9, 0xcca8, 0xc013, 0xc014, 0x009c, 0x009d,
+            0x002f, 0x0035,
         ],
         groups: &[0x001d, 0x0017, 0x0018],
         signatures: &[0x0403, 0x0804, 0x0401, 0x0503, 0x0805, 0x0501, 0x0806, 0x0601],
@@ -40,8 +40,8 @@ const CLIENTS: [Client; 3] = [
     },
     Client {
         ciphers: &[
-            0x1301, 0x1303, 0x1302, 0xc02b, 0xc02f, 0xcca9, 0xcca8, 0xc02c, 0xc030, 0xc00a, 0xc009, 0xc013, 0xc014, 0x009c,
-            0x009d, 0x002f, 0x0035,
+            0x1301, 0x1303, 0x1302, 0xc02b, 0xc02f, 0xcca9, 0xcca8, 0xc02c, 0xc030, 0xc00a, 0xc009, 0xc013, 0xc014,
+            0x009c, 0x009d, 0x002f, 0x0035,
         ],
         groups: &[0x001d, 0x0017, 0x0018, 0x0019, 0x0100, 0x0101],
         signatures: &[0x0403, 0x0503, 0x0603, 0x0804, 0x0805, 0x0806, 0x0401, 0x0501, 0x0601, 0x0203, 0x0201],
@@ -64,8 +64,10 @@ pub(super) fn page(talk: &Talk<'_>, draw: &mut Draw) -> Vec<Turn> {
     // A host runs the same client at every visit.
     let client = &CLIENTS[(talk.client % 3) as usize];
     let session = draw.bytes::<32>();
-    let mut turns = vec![Turn::ask(Duration::ZERO, Payload::plain(client_hello(client, &talk.server_name(), session, draw)))];
-    let mut answer = server_hello(session, client.ciphers.iter().copied().find(|c| c >> 8 == 0x13).unwrap_or(0x1301), draw);
+    let mut turns =
+        vec![Turn::ask(Duration::ZERO, Payload::plain(client_hello(client, &talk.server_name(), session, draw)))];
+    let mut answer =
+        server_hello(session, client.ciphers.iter().copied().find(|c| c >> 8 == 0x13).unwrap_or(0x1301), draw);
     answer.extend_from_slice(&CHANGE_CIPHER_SPEC);
     turns.push(Turn::answer(draw.millis(1, 15), Payload::plain(answer)));
     // Encrypted extensions, certificate, its proof and the finish, in one record.
@@ -111,7 +113,8 @@ fn client_hello(client: &Client, name: &str, session: [u8; 32], draw: &mut Draw)
     body.extend_from_slice(&draw.bytes::<32>());
     body.push(32);
     body.extend_from_slice(&session);
-    let ciphers: Vec<u16> = client.grease.then_some(grease[0]).into_iter().chain(client.ciphers.iter().copied()).collect();
+    let ciphers: Vec<u16> =
+        client.grease.then_some(grease[0]).into_iter().chain(client.ciphers.iter().copied()).collect();
     list16(&ciphers, &mut body);
     body.extend_from_slice(&[1, 0]);
     let extensions = client_extensions(client, name, grease, draw);
@@ -128,7 +131,8 @@ fn client_extensions(client: &Client, name: &str, grease: [u16; 3], draw: &mut D
     for &(kind, content) in client.extras {
         extension(kind, content, &mut out);
     }
-    let groups: Vec<u16> = client.grease.then_some(grease[2]).into_iter().chain(client.groups.iter().copied()).collect();
+    let groups: Vec<u16> =
+        client.grease.then_some(grease[2]).into_iter().chain(client.groups.iter().copied()).collect();
     extension_of(10, |out| list16(&groups, out), &mut out);
     extension(11, &[1, 0], &mut out);
     extension_of(13, |out| list16(client.signatures, out), &mut out);

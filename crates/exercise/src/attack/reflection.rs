@@ -36,7 +36,18 @@ pub(super) fn enter(stage: &mut Stage, place: usize, attack: &Attack, mut draw: 
         let sequence = draw.bits() as u16;
         stage.begin(
             start,
-            Reflector { flow, vector, each, end: attack.end, draw, attack: place, forged_path, sequence, asked: false, told: false },
+            Reflector {
+                flow,
+                vector,
+                each,
+                end: attack.end,
+                draw,
+                attack: place,
+                forged_path,
+                sequence,
+                asked: false,
+                told: false,
+            },
         );
     }
 }

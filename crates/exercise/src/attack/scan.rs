@@ -115,7 +115,15 @@ struct Probe {
 }
 
 impl Probe {
-    fn segment(&mut self, now: Moment, stage: &mut Stage, forward: bool, bits: u8, sequence: u32, acknowledgement: u32) {
+    fn segment(
+        &mut self,
+        now: Moment,
+        stage: &mut Stage,
+        forward: bool,
+        bits: u8,
+        sequence: u32,
+        acknowledgement: u32,
+    ) {
         let header = self.flow.header(forward);
         let (source_port, destination_port) = self.flow.ports(forward);
         let window = if bits & flags::RST != 0 { 0 } else { 1024 };

@@ -46,9 +46,10 @@ pub(super) fn write_record(nanoseconds: bool, moment: Moment, frame: &[u8], out:
     let padding = frame.len().wrapping_neg() & 3;
     let length = (32 + frame.len() + padding) as u32;
     let mut head = [0; 28];
-    for (place, word) in [ENHANCED_PACKET, length, 0, (ticks >> 32) as u32, ticks as u32, frame.len() as u32, frame.len() as u32]
-        .into_iter()
-        .enumerate()
+    for (place, word) in
+        [ENHANCED_PACKET, length, 0, (ticks >> 32) as u32, ticks as u32, frame.len() as u32, frame.len() as u32]
+            .into_iter()
+            .enumerate()
     {
         head[place * 4..place * 4 + 4].copy_from_slice(&word.to_le_bytes());
     }

@@ -119,8 +119,13 @@ mod tests {
     #[test]
     fn fragments_make_up_the_packet() {
         for (source, destination) in [("192.0.2.1", "198.51.100.2"), ("2001:db8::1", "2001:db8::2")] {
-            let header =
-                Header { source: source.parse().unwrap(), destination: destination.parse().unwrap(), ttl: 60, id: 7, label: 1 };
+            let header = Header {
+                source: source.parse().unwrap(),
+                destination: destination.parse().unwrap(),
+                ttl: 60,
+                id: 7,
+                label: 1,
+            };
             let mut packet = Vec::new();
             header.write(17, 4000, &mut packet);
             packet.extend((0..4000u32).map(|n| n as u8));

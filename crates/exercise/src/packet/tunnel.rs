@@ -28,7 +28,8 @@ impl Wrapping {
     /// `inner` behind an outer header. `id` is the key or the network identifier.
     pub(crate) fn wrap(self, outer: &Header, id: u32, flow: u64, inner: &[u8]) -> Vec<u8> {
         let mut out = Vec::with_capacity(inner.len() + self.overhead());
-        let inner_type = if inner.first().is_some_and(|first| first >> 4 == 4) { ETHERTYPE_IPV4 } else { ETHERTYPE_IPV6 };
+        let inner_type =
+            if inner.first().is_some_and(|first| first >> 4 == 4) { ETHERTYPE_IPV4 } else { ETHERTYPE_IPV6 };
         match self {
             Self::Gre => {
                 outer.write(GRE, 8 + inner.len(), &mut out);

@@ -270,9 +270,9 @@ impl Scenario {
     /// lists.
     pub fn with_exchanged_addresses(&self, a: usize, b: usize) -> Result<Self, String> {
         let of = |party: usize| {
-            self.parties.get(party).ok_or_else(|| {
-                format!("there is no party number {party}; the scenario has {}", self.parties.len())
-            })
+            self.parties
+                .get(party)
+                .ok_or_else(|| format!("there is no party number {party}; the scenario has {}", self.parties.len()))
         };
         let (first, second) = (of(a)?, of(b)?);
         let shape = |group: &Group| group.prefixes.iter().map(|p| (p.is_v4(), p.length())).collect::<Vec<_>>();

@@ -1,6 +1,7 @@
 //! What is wrong with a scenario, and where.
 
 use std::fmt;
+use std::ops::Range;
 
 /// One thing that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -9,7 +10,9 @@ pub struct Problem {
     pub line: usize,
     /// Column in the line, in characters, from 1.
     pub column: usize,
-    /// What is wrong and what to do.
+    /// The bytes of the text that are meant; empty where the file as a whole is.
+    pub span: Range<usize>,
+    /// What is wrong and, after a semicolon where there is more to say than that, what to do.
     pub message: String,
 }
 
@@ -33,7 +36,7 @@ impl ScenarioError {
 
 impl fmt::Display for ScenarioError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (number, Problem { line, column, message }) in self.problems.iter().enumerate() {
+        for (number, Problem { line, column, message, .. }) in self.problems.iter().enumerate() {
             let gap = if number == 0 { "" } else { "\n" };
             write!(f, "{gap}line {line}, column {column}: {message}")?;
         }

@@ -12,7 +12,7 @@ use toml::Spanned;
 
 use super::file::{PollingTable, ScenarioFile, TrafficTable, TunnelWord};
 use super::problem::{Problem, place};
-use super::{Family, Group, Polling, Rhythm, Scenario, ScenarioError, Traffic, Who};
+use super::{CaptureKind, Family, Group, Polling, Rhythm, Scenario, ScenarioError, Traffic, Who};
 use crate::packet::tunnel::Wrapping;
 
 /// The longest scenario.
@@ -31,13 +31,21 @@ impl Scenario {
     /// TOML or does not have the scenario's shape.
     pub fn parse(text: &str) -> Result<Self, ScenarioError> {
         let file: ScenarioFile = toml::from_str(text).map_err(|error| {
-            let (line, column) = place(text, error.span().map_or(0, |span| span.start));
+            let span = error.span().unwrap_or(0..0);
+            let (line, column) = place(text, span.start);
             let message = error.message().trim().replace('\n', "; ");
-            ScenarioError::new(vec![Problem { line, column, message }])
+            ScenarioError::new(vec![Problem { line, column, span, message }])
         })?;
         let mut reader = Reader { text, problems: Vec::new() };
         let scenario = reader.scenario(&file);
         if reader.problems.is_empty() { Ok(scenario) } else { Err(ScenarioError::new(reader.problems)) }
+    }
+
+    /// The same scenario with all captures in this kind of file.
+    #[must_use]
+    pub fn with_capture_kind(mut self, kind: CaptureKind) -> Self {
+        self.sensors.iter_mut().for_each(|sensor| sensor.capture.kind = kind);
+        self
     }
 
     /// The same scenario with another seed.
@@ -71,7 +79,7 @@ struct People {
 impl Reader<'_> {
     fn problem(&mut self, span: Range<usize>, message: impl Into<String>) {
         let (line, column) = place(self.text, span.start);
-        self.problems.push(Problem { line, column, message: message.into() });
+        self.problems.push(Problem { line, column, span, message: message.into() });
     }
 
     fn scenario(&mut self, file: &ScenarioFile) -> Scenario {
@@ -83,7 +91,10 @@ impl Reader<'_> {
         let sensors = self.sensors(file, &people, stage);
         for (count, what) in [(file.traffic.len(), "[[traffic]]"), (file.polling.len(), "[[polling]]")] {
             if count > MOST_ENTRIES {
-                self.problem(0..0, format!("{count} entries of {what} are too many; at most {MOST_ENTRIES} are allowed"));
+                self.problem(
+                    0..0,
+                    format!("{count} entries of {what} are too many; at most {MOST_ENTRIES} are allowed"),
+                );
             }
         }
         let traffic = file.traffic.iter().map(|table| self.traffic(table, &people)).collect();
@@ -128,7 +139,10 @@ impl Reader<'_> {
         if period < blueline_terms::Period::SHORTEST || period > blueline_terms::Period::LONGEST {
             self.problem(text.span(), "period: write one between 1s and 366d");
         } else if duration.as_nanos() / period.as_nanos() > MOST_PERIODS {
-            self.problem(text.span(), format!("period: the duration holds more than {MOST_PERIODS} of it; write a longer one"));
+            self.problem(
+                text.span(),
+                format!("period: the duration holds more than {MOST_PERIODS} of it; write a longer one"),
+            );
         }
         period.max(blueline_terms::Period::SHORTEST)
     }
@@ -180,7 +194,10 @@ impl Reader<'_> {
     fn has_family(&mut self, people: &People, who: Who, text: &Spanned<String>, family: Option<Family>) {
         if let Some(family) = family.filter(|&family| !people.has(who, family)) {
             let (name, family) = (text.get_ref(), family.word());
-            self.problem(text.span(), format!("{name:?} has no {family} prefix; give it one or choose the other family"));
+            self.problem(
+                text.span(),
+                format!("{name:?} has no {family} prefix; give it one or choose the other family"),
+            );
         }
     }
 }

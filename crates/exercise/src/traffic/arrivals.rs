@@ -25,8 +25,13 @@ pub(super) fn enter(stage: &mut Stage) {
             continue;
         }
         let peak = traffic.per_minute * stage.scenario.rhythm.peak();
-        let mut arrivals =
-            Arrivals { entry: entry as u64, mean_nanos: 60e9 / peak, draw: stage.draw(&[ARRIVALS, entry as u64]), begun: 0, traffic };
+        let mut arrivals = Arrivals {
+            entry: entry as u64,
+            mean_nanos: 60e9 / peak,
+            draw: stage.draw(&[ARRIVALS, entry as u64]),
+            begun: 0,
+            traffic,
+        };
         let first = arrivals.next(stage.scenario.start);
         stage.begin(first, arrivals);
     }

@@ -154,9 +154,12 @@ impl Stage {
         if !self.any_gap {
             return sensors;
         }
-        let blind = self.scenario.sensors.iter().enumerate().filter(|(_, sensor)| {
-            sensor.gaps.iter().any(|&(start, end)| start <= now && now < end)
-        });
+        let blind = self
+            .scenario
+            .sensors
+            .iter()
+            .enumerate()
+            .filter(|(_, sensor)| sensor.gaps.iter().any(|&(start, end)| start <= now && now < end));
         Sensors(blind.fold(sensors.0, |set, (place, _)| set & !(1 << place)))
     }
 

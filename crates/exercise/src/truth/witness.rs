@@ -3,8 +3,8 @@
 use blueline_terms::{Address, Moment, Network, PartyIndex, Period, SafeAreaIndex, Side};
 
 use super::{
-    Amount, AttackTruth, Listed, Networks, PairTruth, PartyTruth, PeriodTruth, SafeAreaTruth, SeenAttackTruth, SensorTruth,
-    TouchTruth, Truth, VERSION,
+    Amount, AttackTruth, Listed, Networks, PairTruth, PartyTruth, PeriodTruth, SafeAreaTruth, SeenAttackTruth,
+    SensorTruth, TouchTruth, Truth, VERSION,
 };
 use crate::packet::Packet;
 use crate::scenario::{Attack, Method, Scenario, Who};
@@ -161,12 +161,14 @@ impl Witness {
         let shown = |moment: Moment| sensor.capture.resolved(moment).to_string();
         let mut all = Amount::default();
         counts.totals.iter().for_each(|amount| all.add(*amount));
-        let periods = counts.periods.iter().chain(&counts.current).map(|(period, pairs)| PeriodTruth {
-            start: period.start().to_string(),
-            pairs: pairs_of(scenario, pairs),
-        });
+        let periods = counts
+            .periods
+            .iter()
+            .chain(&counts.current)
+            .map(|(period, pairs)| PeriodTruth { start: period.start().to_string(), pairs: pairs_of(scenario, pairs) });
         let touches = counts.touches.iter().zip(&scenario.safe_areas).flat_map(|(sides, area)| {
-            let touched = sides.iter().enumerate().filter(|(_, [inbound, outbound])| inbound.packets + outbound.packets > 0);
+            let touched =
+                sides.iter().enumerate().filter(|(_, [inbound, outbound])| inbound.packets + outbound.packets > 0);
             touched.map(|(side, &[inbound, outbound])| TouchTruth {
                 safe_area: area.id.clone(),
                 side: word(scenario, side),
@@ -177,7 +179,14 @@ impl Witness {
         let attacks = counts.attacks.iter().zip(&scenario.attacks).filter_map(|((span, amount), attack)| {
             let (first, last) = (*span)?;
             let Amount { packets, bytes, flows } = *amount;
-            Some(SeenAttackTruth { id: attack.id.clone(), first: shown(first), last: shown(last), packets, bytes, flows })
+            Some(SeenAttackTruth {
+                id: attack.id.clone(),
+                first: shown(first),
+                last: shown(last),
+                packets,
+                bytes,
+                flows,
+            })
         });
         SensorTruth {
             id: sensor.id.clone(),
@@ -267,7 +276,9 @@ fn attack_truth(scenario: &Scenario, attack: &Attack, counts: &AttackCounts, fac
         actor_side: side_word(scenario, actor),
         target_side: side_word(scenario, target),
         safe_area: match target {
-            Who::SafeArea(SafeAreaIndex(index)) => scenario.safe_areas.get(usize::from(index)).map(|area| area.id.clone()),
+            Who::SafeArea(SafeAreaIndex(index)) => {
+                scenario.safe_areas.get(usize::from(index)).map(|area| area.id.clone())
+            }
             Who::Side(_) => None,
         },
         sources_misleading: misleading,

@@ -53,7 +53,8 @@ fn tcp_keeps_its_sequence() {
 #[test]
 fn a_sensor_more_changes_nothing_at_the_others() {
     let (with, _) = everything().record();
-    let text = super::EVERYTHING.replace("id = \"second\"\nsees = [[\"south\", \"north\"]]", "id = \"second\"\nsees = []");
+    let text =
+        super::EVERYTHING.replace("id = \"second\"\nsees = [[\"south\", \"north\"]]", "id = \"second\"\nsees = []");
     let (without, truth) = Scenario::parse(&text).unwrap().record();
     assert_eq!(truth.sensors[3].packets, 0);
     assert!(with[..3] == without[..3]);

@@ -48,14 +48,19 @@ fn every_mistake_is_told_with_its_line() {
 
 #[test]
 fn all_mistakes_are_told_at_once_in_order() {
-    let text = EVERYTHING.replace("seed = 7", "seed = -1").replace("night = 0.3", "night = 7").replace("vlan = 12", "vlan = 0");
+    let text = EVERYTHING
+        .replace("seed = 7", "seed = -1")
+        .replace("night = 0.3", "night = 7")
+        .replace("vlan = 12", "vlan = 0");
     let error = Scenario::parse(&text).unwrap_err();
     assert_eq!(error.problems().iter().map(|problem| problem.line).collect::<Vec<_>>(), [2, 9, 50]);
 }
 
 #[test]
 fn what_needs_a_world_or_a_family_says_so() {
-    let without = EVERYTHING.split("[world]").next().unwrap().to_owned() + "[[party]]\n" + EVERYTHING.split_once("[[party]]").unwrap().1;
+    let without = EVERYTHING.split("[world]").next().unwrap().to_owned()
+        + "[[party]]\n"
+        + EVERYTHING.split_once("[[party]]").unwrap().1;
     assert!(Scenario::parse(&without).unwrap_err().to_string().contains("add a [world] table"));
     let told = after("\"198.19.192.0/20\", \"2001:db8:3000::/36\"", "\"198.19.192.0/20\"");
     assert!(told.contains("\"isles\" has no ipv6 prefix"), "{told}");

@@ -23,7 +23,10 @@ fn the_committed_captures_are_the_scenarios() {
         let compressed = std::fs::read(folder().join(&name)).unwrap();
         size += compressed.len();
         let committed = zstd::decode_all(&compressed[..]).unwrap();
-        assert!(committed == *capture, "{name} is not what scenario.toml gives: generate it anew (see README.md there)");
+        assert!(
+            committed == *capture,
+            "{name} is not what scenario.toml gives: generate it anew (see README.md there)"
+        );
     }
     assert!(size < 2_000_000, "the example has grown to {size} bytes");
     let committed = std::fs::read_to_string(folder().join("truth.json")).unwrap();
@@ -41,7 +44,8 @@ fn the_example_is_right_by_recount_and_by_tshark() {
 #[test]
 fn the_story_is_told_on_its_days() {
     let (_, truth) = week().record();
-    let days: Vec<_> = truth.attacks.iter().map(|attack| (&attack.kind[..], &attack.start.as_ref().unwrap()[14..16])).collect();
+    let days: Vec<_> =
+        truth.attacks.iter().map(|attack| (&attack.kind[..], &attack.start.as_ref().unwrap()[14..16])).collect();
     // A day is a minute: day 3 is minute 2.
     assert_eq!(days, [("reflection", "02"), ("scan", "04"), ("control-write", "05")]);
     assert!(truth.sensors.iter().all(|sensor| sensor.periods.len() == 7));

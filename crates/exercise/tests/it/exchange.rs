@@ -86,7 +86,8 @@ fn differences(original: &Scenario, exchanged: &Scenario, blocks: &[(Prefix, Pre
     let mut count = 0;
     for (a, b) in pairs {
         count += 1;
-        let frame = |packet: &Packet| (packet.moment, packet.network, packet.seen_by, packet.opens, packet.from, packet.to);
+        let frame =
+            |packet: &Packet| (packet.moment, packet.network, packet.seen_by, packet.opens, packet.from, packet.to);
         if frame(&a) != frame(&b) {
             return (count, Err(format!("packet {count}: {:?} and {:?}", frame(&a), frame(&b))));
         }

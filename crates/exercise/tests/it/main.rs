@@ -1,5 +1,11 @@
 //! What callers of `exercise` see: one program, a module per theme.
 #![allow(clippy::unwrap_used, missing_docs)]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    clippy::disallowed_macros,
+    reason = "the crate knows no disk and no process; its tests hold it against files and against tshark"
+)]
 
 mod bytes;
 mod errors;

@@ -121,7 +121,16 @@ impl Reader {
                 let operation = u16_at(rest, 6);
                 // Direction matters to ARP: the ends are told apart by a made-up port.
                 let key = (0, BTreeSet::from([(source, 1), (destination, 2)]), operation);
-                Read { source, destination, protocol: 0, key, fragment: false, tunnelled: false, outer_v6: false, arp: true }
+                Read {
+                    source,
+                    destination,
+                    protocol: 0,
+                    key,
+                    fragment: false,
+                    tunnelled: false,
+                    outer_v6: false,
+                    arp: true,
+                }
             }
             0x0800 => {
                 assert_eq!(rest[0] >> 4, 4);
@@ -175,22 +184,22 @@ impl Reader {
         self.network(address(8), address(24), next, part, rest, true)
     }
 
-    fn network(&mut self, source: IpAddr, destination: IpAddr, protocol: u8, part: Part, rest: &[u8], v6: bool) -> Read {
+    fn network(
+        &mut self,
+        source: IpAddr,
+        destination: IpAddr,
+        protocol: u8,
+        part: Part,
+        rest: &[u8],
+        v6: bool,
+    ) -> Read {
         let fragment = part.more || part.offset > 0;
-        let read = |key| Read {
-            source,
-            destination,
-            protocol,
-            key,
-            fragment,
-            tunnelled: false,
-            outer_v6: v6,
-            arp: false,
-        };
+        let read =
+            |key| Read { source, destination, protocol, key, fragment, tunnelled: false, outer_v6: v6, arp: false };
         if fragment {
             let name = (source, destination, part.id);
             if part.offset == 0 {
-                assert!(rest.len() % 8 == 0);
+                assert!(rest.len().is_multiple_of(8));
                 self.fragments.insert(name, (key(source, destination, protocol, rest), Vec::new()));
             }
             let (key, so_far) = self.fragments.get_mut(&name).expect("a fragment after its first");
@@ -269,10 +278,13 @@ fn folded(mut sum: u64) -> u64 {
     sum
 }
 
+type End = (IpAddr, u16);
+
 /// TCP as it should be: who has sent how much, by flow direction.
 #[derive(Default)]
 pub(crate) struct Sequences {
-    next: BTreeMap<((IpAddr, u16), (IpAddr, u16)), u32>,
+    /// By sender and receiver.
+    next: BTreeMap<(End, End), u32>,
 }
 
 impl Sequences {

@@ -26,7 +26,8 @@ impl Map {
     }
 
     fn side(&self, address: IpAddr) -> &str {
-        let holds = |(_, blocks): &&(String, Vec<Prefix>)| blocks.iter().any(|block| block.contains(Address::from(address)));
+        let holds =
+            |(_, blocks): &&(String, Vec<Prefix>)| blocks.iter().any(|block| block.contains(Address::from(address)));
         let link_local = match address {
             IpAddr::V4(address) => address.is_link_local(),
             IpAddr::V6(address) => address.is_unicast_link_local(),
@@ -38,7 +39,8 @@ impl Map {
     }
 
     fn area(&self, address: IpAddr) -> Option<&str> {
-        let holds = |(_, blocks): &&(String, Vec<Prefix>)| blocks.iter().any(|block| block.contains(Address::from(address)));
+        let holds =
+            |(_, blocks): &&(String, Vec<Prefix>)| blocks.iter().any(|block| block.contains(Address::from(address)));
         self.areas.iter().find(holds).map(|(id, _)| id.as_str())
     }
 }
@@ -121,9 +123,9 @@ fn compare(sensor: &SensorTruth, count: &Recount) {
         [count.fragments, count.tunnelled, count.arp, count.v6, count.packets],
         "{id}"
     );
-    let sums = pairs(&sensor.totals).into_values().fold((0, 0, 0), |sum, amount| {
-        (sum.0 + amount.packets, sum.1 + amount.bytes, sum.2 + amount.flows)
-    });
+    let sums = pairs(&sensor.totals)
+        .into_values()
+        .fold((0, 0, 0), |sum, amount| (sum.0 + amount.packets, sum.1 + amount.bytes, sum.2 + amount.flows));
     assert_eq!(sums, (sensor.packets, sensor.bytes, sensor.flows), "{id}");
     let moments = [&sensor.first, &sensor.last].map(|text| nanos(text.as_ref().unwrap()));
     assert_eq!(moments, [count.first, count.last], "{id}");
@@ -143,7 +145,9 @@ fn the_truth_equals_a_recount() {
     check(&scenario, &captures, &truth);
     // Everything that the recount could miss has to be there at all.
     let crossing = &truth.sensors[0];
-    assert!(crossing.fragments > 0 && crossing.tunnelled > 0 && crossing.networks.arp > 0 && crossing.networks.ipv6 > 0);
+    assert!(
+        crossing.fragments > 0 && crossing.tunnelled > 0 && crossing.networks.arp > 0 && crossing.networks.ipv6 > 0
+    );
     assert!(truth.sensors.iter().all(|sensor| !sensor.safe_areas.is_empty()));
 }
 

@@ -99,8 +99,7 @@ fn unique_ids<'d>(sheet: &Sheet<'_>, what: &str, ids: impl Iterator<Item = &'d O
 
 fn empty_parties(sheet: &Sheet<'_>, draft: &Draft<'_>) {
     for party in &draft.parties {
-        let PartyDraft { span, prefixes, asns, countries, .. } = party;
-        if prefixes.is_empty() && asns.is_empty() && countries.is_empty() {
+        if !party.claims {
             let message = format!("{} has no address space", name_of(sheet, party));
             sheet.missing(
                 span.clone(),
@@ -252,7 +251,7 @@ fn safe_area(
     draft: &SafeAreaDraft<'_>,
     unplaced: &mut Vec<Unplaced>,
 ) -> Option<SafeArea> {
-    if draft.addresses.is_empty() {
+    if !draft.has_addresses {
         let help = "write addresses = [\"192.0.2.10\", \"2001:db8::/64\"]";
         sheet.missing(draft.span.clone(), "this safe area has no addresses", help);
     }
@@ -310,7 +309,7 @@ fn sensor(sheet: &Sheet<'_>, roll: &Roll<'_>, draft: &Draft<'_>, sensor: &Sensor
     const HELP: &str = "write sees = [\"party:alpha\", \"192.0.2.0/24\"]";
     let mut sees: Vec<Prefix> = Vec::new();
     let mut sound = true;
-    if sensor.sees.is_empty() {
+    if !sensor.has_sight {
         sheet.missing(sensor.span.clone(), "this sensor sees nothing", HELP);
     }
     for seen in &sensor.sees {

@@ -27,6 +27,8 @@ pub(super) struct PartyDraft {
     pub(super) span: Span,
     pub(super) id: Option<Placed<Name>>,
     pub(super) names: BTreeMap<String, String>,
+    /// Whether it claims any space, be it rightly or wrongly written.
+    pub(super) claims: bool,
     pub(super) prefixes: Vec<Placed<Prefix>>,
     pub(super) asns: Vec<Placed<Asn>>,
     pub(super) countries: Vec<Placed<Country>>,
@@ -47,6 +49,8 @@ pub(super) struct SafeAreaDraft<'s> {
     pub(super) names: BTreeMap<String, String>,
     pub(super) class: Option<SafeAreaClass>,
     pub(super) party: Option<Placed<&'s str>>,
+    /// Whether it names any addresses, be they rightly or wrongly written.
+    pub(super) has_addresses: bool,
     pub(super) addresses: Vec<Placed<Prefix>>,
 }
 
@@ -54,6 +58,8 @@ pub(super) struct SensorDraft<'s> {
     pub(super) span: Span,
     pub(super) id: Option<Placed<Name>>,
     pub(super) vantage: Option<String>,
+    /// Whether it sees anything, be it rightly or wrongly written.
+    pub(super) has_sight: bool,
     pub(super) sees: Vec<Placed<&'s str>>,
     pub(super) sampling: u32,
     pub(super) longest_silence: Duration,
@@ -96,6 +102,7 @@ fn party(sheet: &Sheet<'_>, mut fields: Fields<'_, '_>) -> PartyDraft {
         span: fields.span.clone(),
         id: id(&mut fields, "\"alpha\""),
         names: names(sheet, &mut fields),
+        claims: ["prefixes", "asns", "countries"].iter().any(|key| fields.says(key)),
         prefixes: fields.list("prefixes", PREFIX_HELP),
         asns: fields.numbers("asns", "write 64500 or \"AS64500\""),
         countries: fields.list("countries", "write two capital letters (ISO 3166-1)"),
@@ -132,6 +139,7 @@ fn safe_area<'s>(sheet: &Sheet<'_>, mut fields: Fields<'s, '_>) -> SafeAreaDraft
         names,
         class,
         party: fields.required("party", "\"alpha\""),
+        has_addresses: fields.says("addresses"),
         addresses: fields.list("addresses", PREFIX_HELP),
     };
     fields.finish();
@@ -141,6 +149,7 @@ fn safe_area<'s>(sheet: &Sheet<'_>, mut fields: Fields<'s, '_>) -> SafeAreaDraft
 fn sensor<'s>(sheet: &Sheet<'_>, mut fields: Fields<'s, '_>) -> SensorDraft<'s> {
     let id = id(&mut fields, "\"north-gateway\"");
     let vantage = fields.text("vantage").map(own);
+    let has_sight = fields.says("sees");
     let sees = fields.texts("sees");
     let sampling = fields.number("sampling").map_or(1, |rate| {
         if !SAMPLING.contains(&rate.value) {
@@ -151,7 +160,7 @@ fn sensor<'s>(sheet: &Sheet<'_>, mut fields: Fields<'s, '_>) -> SensorDraft<'s> 
     });
     let silence = Duration::from_secs(1)..=Duration::from_secs(366 * 86_400);
     let longest_silence = length_of_time(sheet, &mut fields, "longest_silence", LONGEST_SILENCE, silence);
-    let draft = SensorDraft { span: fields.span.clone(), id, vantage, sees, sampling, longest_silence };
+    let draft = SensorDraft { span: fields.span.clone(), id, vantage, has_sight, sees, sampling, longest_silence };
     fields.finish();
     draft
 }

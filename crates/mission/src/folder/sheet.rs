@@ -140,6 +140,11 @@ impl<'s, 't> Fields<'s, 't> {
         self.left.contains_key(key)
     }
 
+    /// Whether the key is there with a value that is no empty list, be it right or wrong.
+    pub(super) fn says(&self, key: &str) -> bool {
+        self.left.get(key).is_some_and(|(_, value)| value.get_ref().as_array().is_none_or(|list| !list.is_empty()))
+    }
+
     /// A string.
     pub(super) fn text(&mut self, key: &'static str) -> Option<Placed<&'s str>> {
         let value = self.take(key)?;

@@ -1,4 +1,5 @@
-//! The border picture as one HTML page that stands alone: no network, no fonts from elsewhere, styles and drawings inline.
+//! The border picture as one HTML page that stands alone: no network, no fonts from elsewhere, styles and drawings
+//! inline.
 //!
 //! It reads fully without its script, which only sorts tables by their numbers when asked. All text from outside is
 //! escaped; a content security policy lets nothing run but that script, known by its hash. Light and dark follow the

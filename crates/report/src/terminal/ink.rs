@@ -13,8 +13,8 @@ pub(super) const ACCENT: Style = Style::new().fg_color(Some(anstyle::Color::Ansi
 /// The mission's colour for titles.
 pub(super) const TITLE: Style = ACCENT.bold();
 
-/// Party colours by rank: after Okabe and Ito's palette for all kinds of colour vision, near enough in 256 colours. Blue is
-/// the mission's and red would accuse, so neither is here. Names stand beside every colour.
+/// Party colours by rank: after Okabe and Ito's palette for all kinds of colour vision, near enough in 256 colours.
+/// Blue is the mission's and red would accuse, so neither is here. Names stand beside every colour.
 const PARTIES: [u8; 6] = [172, 36, 133, 143, 74, 138];
 
 /// The style of a side: parties by rank, the world in plain grey, the unknown dim.

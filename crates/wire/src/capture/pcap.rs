@@ -73,7 +73,10 @@ impl Pcap {
         let fraction = u32_at(header, 4, self.big);
         let (captured, original) = self.lengths(header);
         if captured as usize > self.longest {
-            return self.damaged(format!("a record claims {captured} captured bytes, the longest believed is {}", self.longest));
+            return self.damaged(format!(
+                "a record claims {captured} captured bytes, the longest believed is {}",
+                self.longest
+            ));
         }
         let captured = captured as usize;
         let consumed = self.record_header + captured;

@@ -143,12 +143,10 @@ fn pcapng_sections_interfaces_and_resolutions() {
     for piece in [1, 13, 4096] {
         let read = read(&file, piece);
         let seen: Vec<_> = read.packets.iter().map(|p| (p.0, p.2, &p.3[..])).collect();
-        assert_eq!(seen, [
-            (2_000_001_000, 1, A),
-            (100_000_000_005, 101, B),
-            (100_000_000_005, 1, B),
-            (1_500_000_000, 113, A),
-        ]);
+        assert_eq!(
+            seen,
+            [(2_000_001_000, 1, A), (100_000_000_005, 101, B), (100_000_000_005, 1, B), (1_500_000_000, 113, A),]
+        );
         assert_eq!((read.dropped, read.odd.len()), (3, 0));
     }
 }

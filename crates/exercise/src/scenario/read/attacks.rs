@@ -58,7 +58,10 @@ impl Reader<'_> {
     fn reflection(&mut self, table: &ReflectionTable, people: &People, stage: Stage) -> Attack {
         let victim = self.taking_part(&table.victim, people, table.family);
         if victim == Who::Side(Side::World) {
-            self.problem(table.victim.span(), "victim: write a party or a safe area; the reflectors stand in the world");
+            self.problem(
+                table.victim.span(),
+                "victim: write a party or a safe area; the reflectors stand in the world",
+            );
         }
         self.side(Side::WORLD, table.reflectors.span(), people);
         if !people.has(Who::Side(Side::World), table.family) {
@@ -87,9 +90,7 @@ impl Reader<'_> {
         }
         let most = match table.shape {
             ScanShape::Vertical => 65_535,
-            ScanShape::Horizontal => {
-                u32::try_from(people.room(to, table.family)).unwrap_or(u32::MAX).clamp(1, 1 << 24)
-            }
+            ScanShape::Horizontal => u32::try_from(people.room(to, table.family)).unwrap_or(u32::MAX).clamp(1, 1 << 24),
         };
         let method = Method::Scan {
             shape: table.shape,

@@ -87,7 +87,10 @@ impl Reader<'_> {
         }
         if group.domain.len() > 200 || group.domain.split('.').any(|label| label.is_empty() || label.len() > 63) {
             let domain = &group.domain;
-            self.problem(hosts.span(), format!("domain: {domain:?} is not a domain name; write one such as north.example"));
+            self.problem(
+                hosts.span(),
+                format!("domain: {domain:?} is not a domain name; write one such as north.example"),
+            );
             group.domain = "invalid".to_owned();
         }
         group
@@ -102,7 +105,10 @@ impl Reader<'_> {
             Some(Side::Party(PartyIndex(index))) => usize::from(index),
             _ => {
                 let name = table.party.get_ref();
-                self.problem(table.party.span(), format!("party: there is no party {name:?}; write the id of a [[party]]"));
+                self.problem(
+                    table.party.span(),
+                    format!("party: there is no party {name:?}; write the id of a [[party]]"),
+                );
                 0
             }
         };
@@ -111,7 +117,10 @@ impl Reader<'_> {
         for (block, text) in addresses.iter().zip(&table.addresses) {
             if !home.iter().any(|prefix| prefix.covers(*block)) {
                 let name = table.party.get_ref();
-                self.problem(text.span(), format!("{block} lies in no prefix of {name:?}; write addresses of that party"));
+                self.problem(
+                    text.span(),
+                    format!("{block} lies in no prefix of {name:?}; write addresses of that party"),
+                );
             }
             for other in &people.safe_areas {
                 if other.addresses.iter().any(|taken| taken.covers(*block) || block.covers(*taken)) {
@@ -147,7 +156,10 @@ impl Reader<'_> {
                 [a, b] => sees.push((self.side(a, pair.span(), people), self.side(b, pair.span(), people))),
                 other => {
                     let count = other.len();
-                    self.problem(pair.span(), format!("sees: {count} names where a pair is due; write two, such as [\"a\", \"b\"]"));
+                    self.problem(
+                        pair.span(),
+                        format!("sees: {count} names where a pair is due; write two, such as [\"a\", \"b\"]"),
+                    );
                 }
             }
         }
@@ -156,14 +168,20 @@ impl Reader<'_> {
             LinkKind::Ethernet => Link::Ethernet { vlan },
             LinkKind::RawIp => {
                 if let Some(vlan) = &table.vlan {
-                    self.problem(vlan.span(), "vlan: a raw-ip link has no tags; leave vlan out or write link = \"ethernet\"");
+                    self.problem(
+                        vlan.span(),
+                        "vlan: a raw-ip link has no tags; leave vlan out or write link = \"ethernet\"",
+                    );
                 }
                 Link::RawIp
             }
         };
         let neighbours_every = table.neighbours_every.as_ref().map(|every| {
             if link == Link::RawIp {
-                self.problem(every.span(), "neighbours_every: a raw-ip link has no neighbours to ask for; leave it out");
+                self.problem(
+                    every.span(),
+                    "neighbours_every: a raw-ip link has no neighbours to ask for; leave it out",
+                );
             }
             self.duration(every, "neighbours_every").max(Duration::from_millis(1))
         });

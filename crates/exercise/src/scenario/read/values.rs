@@ -44,7 +44,9 @@ impl Reader<'_> {
             let value = text.get_ref();
             self.problem(
                 text.span(),
-                format!("{what}: {value:?} is not a duration; write numbers with ms, s, m, h or d, such as 90s or 1h30m"),
+                format!(
+                    "{what}: {value:?} is not a duration; write numbers with ms, s, m, h or d, such as 90s or 1h30m"
+                ),
             );
             Duration::ZERO
         })
@@ -148,7 +150,9 @@ mod tests {
         assert_eq!(millis("1h30m"), Some(5_400_000));
         assert_eq!(millis("1d2h3m4s5ms"), Some(93_784_005));
         assert_eq!(millis("0s"), Some(0));
-        for bad in ["", "5", "s", "5x", "-5s", "5s5s", "5s1h", "1.5s", "99999999999999999999d", "99999999999999d", "5 s"] {
+        for bad in
+            ["", "5", "s", "5x", "-5s", "5s5s", "5s1h", "1.5s", "99999999999999999999d", "99999999999999d", "5 s"]
+        {
             assert_eq!(duration_of(bad), None, "{bad}");
         }
     }

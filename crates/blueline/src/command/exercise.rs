@@ -1,0 +1,212 @@
+//! `blueline exercise`: traffic with a known truth, for tests and training.
+
+use std::io::{IsTerminal, Write};
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use anyhow::{Context, Result, anyhow};
+use blueline_mission::exercise::{self, CaptureKind, Compression, Generated, Progress, schema};
+use clap::{Args, Subcommand, ValueEnum};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::tell_problems;
+use crate::arguments::Global;
+use crate::outcome::Outcome;
+use crate::table;
+
+/// Make traffic with a known truth, for tests and training
+#[derive(Debug, Args)]
+pub(crate) struct Exercise {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    Generate(Generate),
+    Schema(Schema),
+}
+
+/// Play a scenario and write what its sensors record
+///
+/// Writes a capture for each sensor of the scenario, and truth.json: what a perfect observer at each sensor would report.
+/// The same scenario gives the same bytes. All files appear at the end, each whole.
+#[derive(Debug, Args)]
+#[command(after_help = GENERATE_EXAMPLES)]
+struct Generate {
+    /// The scenario
+    #[arg(value_name = "SCENARIO.toml")]
+    scenario: PathBuf,
+    /// The folder for what is written; made if need be
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    out: PathBuf,
+    /// Another seed than the scenario's: other hosts, other moments, the same story
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// One file format for all captures, in place of the scenario's
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<Format>,
+    /// How captures are compressed
+    #[arg(long, value_name = "KIND", default_value = "none")]
+    compress: Compress,
+}
+
+const GENERATE_EXAMPLES: &str = "\
+Exit codes:
+  0  everything was written
+  1  the scenario has mistakes, or the disk refused
+  2  the arguments make no sense
+
+Examples:
+  blueline exercise generate examples/ceasefire-week/scenario.toml --out week
+  blueline exercise generate week.toml --out week --seed 7 --format pcapng --compress zstd";
+
+/// Write the JSON Schema of a file of exercises to stdout
+#[derive(Debug, Args)]
+#[command(after_help = SCHEMA_EXAMPLES)]
+struct Schema {
+    /// Which file
+    #[arg(default_value = "scenario")]
+    file: File,
+}
+
+const SCHEMA_EXAMPLES: &str = "\
+Examples:
+  blueline exercise schema scenario > scenario.schema.json
+  blueline exercise schema truth";
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum File {
+    /// The scenario, for editors that check TOML.
+    Scenario,
+    /// The truth.
+    Truth,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    /// The classic format of libpcap.
+    Pcap,
+    /// pcapng.
+    Pcapng,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Compress {
+    /// Not at all.
+    None,
+    /// Zstandard.
+    Zstd,
+    /// gzip.
+    Gzip,
+}
+
+impl Exercise {
+    pub(super) fn run(self, global: &Global) -> Result<Outcome> {
+        match self.what {
+            What::Generate(generate) => generate.run(global),
+            What::Schema(schema) => schema.run(),
+        }
+    }
+}
+
+impl Generate {
+    fn run(self, global: &Global) -> Result<Outcome> {
+        let mut scenario = match exercise::read(&self.scenario) {
+            Ok(scenario) => scenario,
+            Err(problems) => {
+                tell_problems(&problems);
+                return Err(anyhow!("the scenario {} cannot be played; see above", self.scenario.display()));
+            }
+        };
+        if let Some(seed) = self.seed {
+            scenario = scenario.with_seed(seed);
+        }
+        if let Some(format) = self.format {
+            scenario = scenario.with_capture_kind(match format {
+                Format::Pcap => CaptureKind::Pcap,
+                Format::Pcapng => CaptureKind::Pcapng,
+            });
+        }
+        let compression = match self.compress {
+            Compress::None => Compression::None,
+            Compress::Zstd => Compression::Zstd,
+            Compress::Gzip => Compression::Gzip,
+        };
+        let stop = stop_at_interrupt()?;
+        let bar = bar(global);
+        let generated = exercise::generate(&scenario, &self.out, compression, &mut |progress| {
+            show(&bar, progress);
+            if stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        bar.finish_and_clear();
+        match generated? {
+            Some(_) if global.quiet => {}
+            Some(generated) => tell(&generated)?,
+            None => return Err(anyhow!("interrupted; nothing was written")),
+        }
+        Ok(Outcome::Clean)
+    }
+}
+
+impl Schema {
+    fn run(self) -> Result<Outcome> {
+        let text = match self.file {
+            File::Scenario => schema::scenario(),
+            File::Truth => schema::truth(),
+        };
+        std::io::stdout().lock().write_all(text.as_bytes())?;
+        Ok(Outcome::Clean)
+    }
+}
+
+/// What has been written, on stdout.
+fn tell(generated: &Generated) -> Result<()> {
+    let rows: Vec<_> = generated
+        .captures
+        .iter()
+        .map(|capture| {
+            let (packets, bytes) = (capture.packets.to_string(), capture.bytes.to_string());
+            [capture.sensor.clone(), packets, bytes, capture.file.display().to_string()]
+        })
+        .collect();
+    let out = &mut anstream::stdout().lock();
+    table::write(out, ["sensor", "packets", "bytes", "capture"], &rows)?;
+    writeln!(out, "truth: {}", generated.truth.display())?;
+    Ok(())
+}
+
+/// A bar over the scenario's time, on a terminal's stderr.
+fn bar(global: &Global) -> ProgressBar {
+    if global.quiet || !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(THOUSANDTHS);
+    // The form is right, and if it were not, the bar's own default would serve.
+    let style = ProgressStyle::with_template("{wide_bar:.blue/dim} {percent}%  {eta} left  {msg}");
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
+}
+
+/// Length of the bar.
+const THOUSANDTHS: u64 = 1000;
+
+fn show(bar: &ProgressBar, progress: Progress) {
+    bar.set_position((progress.share * THOUSANDTHS as f64) as u64);
+    let moment = progress.moment.to_string();
+    let moment = moment.split('.').next().unwrap_or_default();
+    let rate = progress.packets as f64 / bar.elapsed().as_secs_f64().max(0.001);
+    bar.set_message(format!("{} packets, {rate:.0}/s, {moment}", progress.packets));
+}
+
+/// A flag that Ctrl-C sets. It is looked at every few thousand packets, so passing files go away and nobody waits long.
+fn stop_at_interrupt() -> Result<Arc<AtomicBool>> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&stop);
+    ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed)).context("cannot heed Ctrl-C")?;
+    Ok(stop)
+}

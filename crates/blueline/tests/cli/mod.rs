@@ -1,0 +1,5 @@
+//! The command line itself: help, colours, completions, manual pages, mission folders.
+
+mod check;
+mod help;
+mod init;
