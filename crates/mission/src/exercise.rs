@@ -353,4 +353,23 @@ mod tests {
         let told = read(&folder.path().join("none.toml")).unwrap_err()[0].to_string();
         assert!(told.contains("cannot read the scenario"), "{told}");
     }
+
+    #[test]
+    fn the_example_mission_is_about_its_scenario() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/ceasefire-week");
+        let mission = crate::folder::Folder::load(&folder).unwrap();
+        assert!(mission.warnings.is_empty(), "{:?}", mission.warnings);
+        let (mission, scenario) = (mission.mission, read(&folder.join("scenario.toml")).unwrap());
+        let declared: Vec<_> = mission.parties.iter().map(|party| (party.id.as_str(), &party.prefixes)).collect();
+        let played: Vec<_> = scenario.parties.iter().map(|party| (party.id.as_str(), &party.prefixes)).collect();
+        assert_eq!(declared, played);
+        let declared: Vec<_> =
+            mission.safe_areas.iter().map(|area| (area.id.as_str(), area.class, &area.prefixes)).collect();
+        let played: Vec<_> =
+            scenario.safe_areas.iter().map(|area| (area.id.as_str(), area.class, &area.addresses)).collect();
+        assert_eq!(declared, played);
+        let declared: Vec<_> = mission.sensors.iter().map(|sensor| (sensor.id.as_str(), &sensor.vantage)).collect();
+        let played: Vec<_> = scenario.sensors.iter().map(|sensor| (sensor.id.as_str(), &sensor.vantage)).collect();
+        assert_eq!(declared, played);
+    }
 }

@@ -5,7 +5,7 @@ use std::fs;
 use expect_test::{Expect, expect};
 use serde_json::Value;
 
-use crate::program::Desk;
+use super::desk::Desk;
 
 /// What a broken mission is told on stderr.
 fn broken(text: impl AsRef<[u8]>, told: &Expect) {
@@ -489,12 +489,15 @@ memory = "lots"
           = help: 1 of 2 lines are bad; write lines of a prefix and a value, or of first,last,value
 
         line: 4 errors, 0 warnings
-    "#]].assert_eq(&told.stderr);
+    "#]]
+    .assert_eq(&told.stderr);
 }
 
 #[test]
 fn broken_10_not_utf_8() {
-    broken(b"[mission]\ntitle = \"caf\xe9\"\n", &expect![[r#"
+    broken(
+        b"[mission]\ntitle = \"caf\xe9\"\n",
+        &expect![[r#"
         error: this file is not UTF-8: the byte 0xe9 has no meaning here
          --> line/mission.toml:2:13
           |
@@ -503,7 +506,8 @@ fn broken_10_not_utf_8() {
           = help: save it as UTF-8 in your editor
 
         line: 1 error, 0 warnings
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -517,7 +521,8 @@ fn broken_11_no_mission_file() {
           = help: there is no folder line; make one with: blueline init line
 
         line: 1 error, 0 warnings
-    "#]].assert_eq(&told.stderr);
+    "#]]
+    .assert_eq(&told.stderr);
 }
 
 #[test]
@@ -533,7 +538,8 @@ fn a_warning_is_told_and_stops_nothing() {
           | ^^^^^^^^^
           = help: a border has two sides: add a [[party]] table for the other one
 
-    "#]].assert_eq(&told.stderr);
+    "#]]
+    .assert_eq(&told.stderr);
     assert!(told.stdout.starts_with("x: 1 party, 0 borders, 0 safe areas, 0 sensors, 0 tables, 1 warning.\n"));
     let quiet = desk.run(&["check", "line", "--quiet"]);
     assert_eq!((quiet.code, quiet.stdout + &quiet.stderr), (0, String::new()));
@@ -547,11 +553,14 @@ fn json_has_a_line_for_each_problem_and_ends_with_the_summary() {
     let lines: Vec<Value> = told.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let kinds: Vec<_> = lines.iter().map(|line| (&line["type"], &line["severity"], &line["line"])).collect();
     let (problem, summary) = (Value::from("problem"), Value::from("summary"));
-    assert_eq!(kinds, [
-        (&problem, &"warning".into(), &3.into()),
-        (&problem, &"error".into(), &5.into()),
-        (&summary, &Value::Null, &Value::Null),
-    ]);
+    assert_eq!(
+        kinds,
+        [
+            (&problem, &"warning".into(), &3.into()),
+            (&problem, &"error".into(), &5.into()),
+            (&summary, &Value::Null, &Value::Null),
+        ]
+    );
     assert_eq!((&lines[1]["column"], &lines[1]["file"]), (&13.into(), &"line/mission.toml".into()));
     assert_eq!((&lines[2]["sound"], &lines[2]["errors"]), (&false.into(), &1.into()));
 

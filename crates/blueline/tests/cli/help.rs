@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::program::Desk;
+use super::desk::Desk;
 
 /// The subcommands that the program's own help lists, `help` left out.
 fn subcommands(desk: &Desk) -> Vec<String> {
@@ -22,7 +22,11 @@ fn every_subcommand_has_help_with_an_example() {
             let told = desk.run(&[&name, flag]);
             assert_eq!((told.code, told.stderr.as_str()), (0, ""), "{name}");
             let examples = told.stdout.split("Examples:\n").nth(1).unwrap_or_default();
-            assert!(examples.contains(&format!("blueline {name}")), "no example in the help of {name}:\n{}", told.stdout);
+            assert!(
+                examples.contains(&format!("blueline {name}")),
+                "no example in the help of {name}:\n{}",
+                told.stdout
+            );
         }
     }
     assert!(desk.run(&["--help"]).stdout.contains("Exit codes:\n  0 "));

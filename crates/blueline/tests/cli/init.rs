@@ -2,14 +2,23 @@
 
 use std::fs;
 
-use crate::program::Desk;
+use super::desk::Desk;
 
 #[test]
 fn flags_make_a_folder_that_checks_cleanly() {
     let desk = Desk::new();
     let made = desk.run(&[
-        "init", "line", "--title", "The \"line\"", "--party", "alpha=0.0.0.0/1,2001::/16", "--party",
-        "beta=128.0.0.0/1,fe80::/10", "--safe-area", "site=power:alpha:10.0.0.0/24,2001:db8::1", "--sensor",
+        "init",
+        "line",
+        "--title",
+        "The \"line\"",
+        "--party",
+        "alpha=0.0.0.0/1,2001::/16",
+        "--party",
+        "beta=128.0.0.0/1,fe80::/10",
+        "--safe-area",
+        "site=power:alpha:10.0.0.0/24,2001:db8::1",
+        "--sensor",
         "gate=party:alpha,128.0.0.0/2",
     ]);
     assert_eq!((made.code, made.stdout.as_str()), (0, ""), "{}", made.stderr);
@@ -53,7 +62,13 @@ fn a_mission_is_never_overwritten() {
 fn what_does_not_fit_together_is_told_and_nothing_is_written() {
     let desk = Desk::new();
     let told = desk.run(&[
-        "init", "line", "--party", "alpha=10.0.0.0/8", "--party", "beta=10.0.0.0/8", "--safe-area",
+        "init",
+        "line",
+        "--party",
+        "alpha=10.0.0.0/8",
+        "--party",
+        "beta=10.0.0.0/8",
+        "--safe-area",
         "site=power:beta:11.0.0.1",
     ]);
     assert_eq!(told.code, 1);

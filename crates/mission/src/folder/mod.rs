@@ -79,8 +79,8 @@ impl Folder {
         }
         // Problems of the mission file first, in its order; those of the tables stay behind it.
         problems.sort_by_key(|problem| {
-            let place = problem.spot.as_ref().map(|spot| (spot.line, spot.column));
-            if problem.file == file { (false, place) } else { (true, None) }
+            let place = problem.spot.as_ref().map_or((usize::MAX, 0), |spot| (spot.line, spot.column));
+            if problem.file == file { place } else { (usize::MAX, 1) }
         });
         let warnings = Problems::refused(problems)?;
         // There is a mission and a border wherever there is no error.

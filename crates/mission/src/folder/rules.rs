@@ -102,7 +102,7 @@ fn empty_parties(sheet: &Sheet<'_>, draft: &Draft<'_>) {
         if !party.claims {
             let message = format!("{} has no address space", name_of(sheet, party));
             sheet.missing(
-                span.clone(),
+                party.span.clone(),
                 message,
                 "give it prefixes, or asns or countries with a table that places them",
             );
@@ -201,15 +201,21 @@ impl<'d> Roll<'d> {
         Self { parties, names, whole: draft.parties.iter().all(|party| party.id.is_some()) }
     }
 
+    /// The known ids in the order of declaration.
+    fn ids(&self) -> Vec<&'d str> {
+        let mut ids: Vec<_> = self.parties.iter().map(|(&id, &index)| (index, id)).collect();
+        ids.sort_unstable();
+        ids.into_iter().map(|(_, id)| id).collect()
+    }
+
     /// The party that is meant by `id`, written at `span`.
     fn find(&self, sheet: &Sheet<'_>, id: &str, span: &Span) -> Option<PartyIndex> {
         let found = self.parties.get(id).copied();
         if found.is_none() && self.whole {
-            // In the order of declaration.
             let help = if self.names.is_empty() {
                 "declare it".to_owned()
             } else {
-                format!("there is {}", self.names.join(", "))
+                format!("the parties here are {}", self.ids().join(", "))
             };
             sheet.error(span.clone(), format!("there is no party {id:?}"), help);
         }
@@ -269,7 +275,8 @@ fn safe_area(
                 }
             }
             Some((wider, other)) => {
-                let message = format!("{prefix} is not in the space of {name}: {wider} is {}'s", roll.names[other]);
+                let message =
+                    format!("{prefix} is not in the space of {name}: {wider} belongs to {}", roll.names[other]);
                 sheet.error(place.span.clone(), message, "name the party whose space it is, or correct the address");
             }
             None if by_tables => unplaced.push(Unplaced { prefix: place.clone(), party }),

@@ -74,7 +74,9 @@ const PREFIX_HELP: &str = "write an address and a length, such as 192.0.2.0/24 o
 pub(super) fn read<'s>(sheet: &'s Sheet<'_>, root: &'s DeTable<'_>) -> Draft<'s> {
     let mut fields = Fields::new(sheet, "file", sheet.end(), root);
     let mut draft = Draft::default();
+    let there = fields.has("mission");
     match fields.table("mission", "mission") {
+        None if there => {}
         None => sheet.missing(0..0, "this file has no [mission] table", "begin with [mission] and title = \"...\""),
         Some(mut mission) => {
             draft.title = mission.required("title", "\"Mission on the northern line\"").map_or_else(String::new, own);

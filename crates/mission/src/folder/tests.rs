@@ -190,7 +190,7 @@ fn warnings_do_not_stop_a_mission() {
     let message = "15:14 warning 192.0.2.16/29 in this safe area of party \"alpha\" is space of party \"beta\"";
     assert_eq!(told(&load(&nested).unwrap().warnings), [message]);
     let refused = nested.replace("'192.0.2.16/28'", "'192.0.2.17'");
-    let message = "error 192.0.2.17/32 is not in the space of party \"alpha\": 192.0.2.16/29 is party \"beta\"'s";
+    let message = "error 192.0.2.17/32 is not in the space of party \"alpha\": 192.0.2.16/29 belongs to party \"beta\"";
     assert_eq!(load(&refused).unwrap_err(), [format!("15:14 {message}")]);
 }
 
