@@ -29,5 +29,10 @@ fn line<const N: usize>(out: &mut dyn Write, style: Style, cells: [&str; N], wid
         text.push_str(cell);
         text.extend(std::iter::repeat_n(' ', width + 2 - cell.width().min(*width)));
     }
-    writeln!(out, "{style}{}{style:#}", text.trim_end())
+    writeln!(out, "{style}{}{style:#}", clean(text.trim_end()))
+}
+
+/// The text with blanks for control characters: a name must not steer the terminal.
+pub(crate) fn clean(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }

@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -99,7 +100,12 @@ pub(crate) struct Live {
 
 impl Live {
     pub(crate) fn new(command: &mut Command) -> Self {
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        Self::reading_from(command, Stdio::piped())
+    }
+
+    /// A run whose standard input is this.
+    pub(crate) fn reading_from(command: &mut Command, input: impl Into<Stdio>) -> Self {
+        let mut child = command.stdin(input).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let pipe = child.stdin.take();
         let out = BufReader::new(child.stdout.take().unwrap());
         let (sender, lines) = channel();
@@ -114,9 +120,9 @@ impl Live {
         pipe.flush().unwrap();
     }
 
-    /// Its next line; waits for it, and is nothing at the end.
+    /// Its next line; waits for it, and is nothing at the end or when none comes for a minute.
     pub(crate) fn line(&mut self) -> Option<String> {
-        self.lines.recv().ok()
+        self.lines.recv_timeout(Duration::from_secs(60)).ok()
     }
 
     /// Closes its standard input and gives the exit code and the rest of its lines.

@@ -2,5 +2,14 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod bounds;
 mod cli;
+mod custody;
+mod determinism;
+mod field;
+mod kill;
 mod program;
+mod robustness;
+mod schema;
+mod streaming;
+mod symmetry;

@@ -102,11 +102,11 @@ impl Custody {
     fn read(&mut self, path: &Path, file: &File, mission: &Mission) -> io::Result<u64> {
         let mut reader = BufReader::new(file);
         let mut openings = Openings::new();
-        let (mut whole, mut number, mut text) = (0, 0, String::new());
+        let (mut whole, mut number, mut text) = (0, 0, Vec::new());
         loop {
             text.clear();
-            let length = reader.read_line(&mut text).map_err(|error| named(path, &error))?;
-            if !text.ends_with('\n') {
+            let length = reader.read_until(b'\n', &mut text).map_err(|error| named(path, &error))?;
+            if !text.ends_with(b"\n") {
                 break;
             }
             number += 1;
@@ -114,7 +114,7 @@ impl Custody {
                 let help = "the journal was changed by hand or by another program; restore it from a copy";
                 io::Error::new(io::ErrorKind::InvalidData, format!("{}:{number}: {what}\n  {help}", path.display()))
             };
-            let line: Line = serde_json::from_str(&text).map_err(|error| broken(error.to_string()))?;
+            let line: Line = serde_json::from_slice(&text).map_err(|error| broken(error.to_string()))?;
             let batch = line.batch(mission).map_err(broken)?;
             let head = self.chain(&line.sensor).extended(&batch);
             if head.head.to_string() != line.head {

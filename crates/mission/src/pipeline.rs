@@ -27,10 +27,14 @@ use crate::folder::Folder;
 /// How long a closed TCP flow waits for stragglers, and how long a period waits for them.
 const LINGER: Duration = Duration::from_secs(5);
 const GRACE: Duration = Duration::from_secs(2);
-/// Shares of the memory bound: flows, and what is counted of conversations. The rest is for segments, tables of
-/// attribution and the program itself.
-const FLOW_SHARE: (u64, u64) = (9, 20);
-const COUNT_SHARE: (u64, u64) = (3, 10);
+/// What the program takes before the first flow: itself, the segments of three rounds, attribution without tables.
+const BASE_MEMORY: u64 = 80 << 20;
+/// What flows and counts get at least.
+const LEAST_FOR_TABLES: u64 = 32 << 20;
+/// Shares of the rest: flows, and what is counted of conversations. What is left over is for tables that grow (for a
+/// moment the old one and the new one are both there) and for what the allocator cannot give back.
+const FLOW_SHARE: (u64, u64) = (3, 5);
+const COUNT_SHARE: (u64, u64) = (1, 5);
 
 /// Who is told what the watch sees.
 pub trait Audience: Send {
@@ -88,7 +92,7 @@ pub fn watch(
     let settings = &folder.settings;
     let border = Arc::new(folder.border.clone());
     let parties = folder.mission.parties.len();
-    let share = |(part, whole): (u64, u64)| settings.memory / whole * part;
+    let share = |(part, whole): (u64, u64)| settings.memory.saturating_sub(BASE_MEMORY).max(LEAST_FOR_TABLES) / whole * part;
     let engine = EngineSettings {
         threads: watch.threads,
         lifetimes: Lifetimes {

@@ -144,10 +144,22 @@ impl Ingest {
             self.fronts.push(Reverse((moment, index)));
             return Some(Filled::Pause);
         }
+        // A source that had to wait stood in line with its last record. Now its next one is there.
+        match self.sources[index].front() {
+            Some(next) if next > moment => {
+                self.fronts.push(Reverse((next, index)));
+                return None;
+            }
+            Some(_) => {}
+            None => {
+                self.end(index, segment);
+                return None;
+            }
+        }
         // It may go on until another one's record is due.
-        let opened = self.waiting.last().map(|&(moment, _)| moment);
-        let front = self.fronts.peek().map(|&Reverse((moment, _))| moment);
-        let limit = opened.into_iter().chain(front).min().unwrap_or(Moment::MAX);
+        let opened = self.waiting.last().copied();
+        let front = self.fronts.peek().map(|&Reverse(front)| front);
+        let limit = opened.into_iter().chain(front).min().unwrap_or((Moment::MAX, usize::MAX));
         let mut filled = None;
         while filled.is_none() {
             if !self.take(index, segment) {
@@ -156,14 +168,15 @@ impl Ingest {
             filled = self.due(segment);
             let source = &mut self.sources[index];
             if source.would_wait() {
-                let stands = source.last.unwrap_or(limit);
+                // Before all others of that moment: nobody knows yet where its next record belongs.
+                let stands = source.last.unwrap_or(moment).minus(Duration::from_nanos(1));
                 self.fronts.push(Reverse((stands, index)));
                 return filled.or(Some(Filled::Pause));
             }
             match source.front() {
-                Some(moment) if moment <= limit && filled.is_none() => {}
-                Some(moment) => {
-                    self.fronts.push(Reverse((moment, index)));
+                Some(next) if (next, index) < limit && filled.is_none() => {}
+                Some(next) => {
+                    self.fronts.push(Reverse((next, index)));
                     return filled;
                 }
                 None => {

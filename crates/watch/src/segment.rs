@@ -221,10 +221,13 @@ impl Segment {
             let index = index as u32;
             let packet = packet::decode(LinkType(record.link), record.captured, record.original);
             let shard = &mut shards[key.shard(packet.source, packet.destination, SHARDS)];
-            shard.push(index, &record, &packet);
-            if !packet.oddities.is_empty() {
-                let closings = self.closings_before(index);
-                tally(&mut oddities, (place.source, closings), index, &packet);
+            let readable = shard.push(index, &record, &packet);
+            if !packet.oddities.is_empty() || !readable {
+                let at = (place.source, self.closings_before(index));
+                packet.oddities.iter().for_each(|noted| tally(&mut oddities, at, index, *noted));
+                if !readable {
+                    tally(&mut oddities, at, index, unreadable(record.captured, packet.payload));
+                }
             }
         }
         (self.shards, self.oddities) = (shards, oddities);
@@ -232,8 +235,9 @@ impl Segment {
 }
 
 impl ShardInput {
+    /// Says whether the payload did not contradict its protocol.
     #[inline]
-    fn push(&mut self, index: u32, record: &Canonical<'_>, packet: &Packet<'_>) {
+    fn push(&mut self, index: u32, record: &Canonical<'_>, packet: &Packet<'_>) -> bool {
         let at = self.observations.len() as u32;
         let tunnel = match &packet.tunnel {
             None => 0,
@@ -257,18 +261,22 @@ impl ShardInput {
         if packet.fragment != Fragment::Whole {
             self.parts.push((at, packet.part));
         }
-        if !packet.payload.is_empty() {
-            self.inspect(at, packet);
-        }
+        packet.payload.is_empty() || self.inspect(at, packet)
     }
 
     #[inline]
-    fn inspect(&mut self, at: u32, packet: &Packet<'_>) {
+    fn inspect(&mut self, at: u32, packet: &Packet<'_>) -> bool {
         match application::inspect(packet.protocol, packet.source_port, packet.destination_port, packet.payload) {
-            Inspection::Nothing | Inspection::Malformed(..) => {}
+            Inspection::Nothing => {}
             Inspection::Fact(fact) => self.note(at, &fact.summary()),
             Inspection::Incomplete { needed, .. } => self.incomplete.push((at, needed as u32)),
+            // What the capture or a fragment cut off is not held against the sender.
+            Inspection::Malformed(..) => {
+                let whole = packet.payload.len() as u64 >= u64::from(packet.payload_length);
+                return !(whole && packet.fragment == Fragment::Whole);
+            }
         }
+        true
     }
 
     /// Keeps a payload's summary, its texts written out.
@@ -330,18 +338,25 @@ impl ShardInput {
     }
 }
 
+/// A payload that contradicts its protocol: where it begins in the frame, and how.
 #[cold]
-fn tally(oddities: &mut Vec<OddityTally>, at: (u16, u16), record: u32, packet: &Packet<'_>) {
-    for oddity in packet.oddities.iter() {
-        match oddities.iter_mut().find(|known| known.kind == oddity.kind && (known.source, known.closings) == at) {
-            Some(known) => known.count += 1,
-            None => oddities.push(OddityTally {
-                source: at.0,
-                closings: at.1,
-                kind: oddity.kind,
-                count: 1,
-                first: (record, oddity.offset, oddity.value),
-            }),
+fn unreadable(frame: &[u8], payload: &[u8]) -> Noted {
+    let offset = payload.as_ptr().addr().saturating_sub(frame.as_ptr().addr());
+    let mut first = [0; 4];
+    first.iter_mut().zip(payload).for_each(|(byte, &from)| *byte = from);
+    Noted { kind: OddityKind::ApplicationMalformed, offset: offset as u32, value: u32::from_be_bytes(first) }
+}
+
+#[cold]
+fn tally(oddities: &mut Vec<OddityTally>, (source, closings): (u16, u16), record: u32, noted: Noted) {
+    let same = |known: &&mut OddityTally| {
+        (known.kind, known.source, known.closings) == (noted.kind, source, closings)
+    };
+    match oddities.iter_mut().find(same) {
+        Some(known) => known.count += 1,
+        None => {
+            let first = (record, noted.offset, noted.value);
+            oddities.push(OddityTally { source, closings, kind: noted.kind, count: 1, first });
         }
     }
 }

@@ -40,9 +40,10 @@ const ROWS_AT_A_TIME: usize = 512;
 /// Flows in a chunk of the slab: the slab grows without moving what it holds.
 const CHUNK: usize = 4096;
 
-/// What a live flow costs in memory, everything counted: its slot in the slab, its place in the index (which is at
-/// worst four times as large as it must be, just after it grew), and its dense figures.
-pub(crate) const BYTES_PER_FLOW: usize = size_of::<Flow>() + 4 * 5 + 4 + 4;
+/// What a live flow costs in memory at worst: its slot in the slab, its place in the index (which is up to four times as
+/// large as it must be, while it grows), its dense figures (up to three times, likewise), and what a sink keeps of its
+/// row: when a period ends, every live flow may write one at once.
+pub(crate) const BYTES_PER_FLOW: usize = size_of::<Flow>() + 4 * 5 + 3 * (4 + 4) + 320;
 
 pub(crate) struct Table {
     key: HashKey,

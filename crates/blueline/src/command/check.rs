@@ -85,7 +85,7 @@ fn write_summary(out: &mut dyn Write, folder: &Folder) -> io::Result<()> {
         counted(folder.tables.len(), "table"),
         counted(folder.warnings.len(), "warning"),
     ];
-    writeln!(out, "{title}: {}.", counts.join(", "))?;
+    writeln!(out, "{}: {}.", table::clean(title), counts.join(", "))?;
     // In the order of declaration, which numbers parties and ranks none.
     let rows: Vec<_> = parties.iter().map(party_row).collect();
     table::write(out, ["party", "name", "IPv4", "IPv6", "AS numbers", "countries"], &rows)?;

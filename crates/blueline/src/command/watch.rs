@@ -157,7 +157,7 @@ fn stop_at_interrupt() -> Result<Arc<AtomicBool>> {
     let flag = Arc::clone(&stop);
     ctrlc::set_handler(move || {
         if flag.swap(true, Ordering::Relaxed) {
-            #[expect(clippy::exit, reason = "the second interrupt: whoever pressed it does not want to wait")]
+            #[expect(clippy::disallowed_methods, reason = "the second interrupt: whoever pressed it does not want to wait")]
             std::process::exit(130);
         }
     })

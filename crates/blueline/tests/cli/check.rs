@@ -29,26 +29,12 @@ id = "beta"
 prefixes = ["2001:db8::/129"]
 "#,
         &expect![[r#"
-            error: party "alpha" has no address space
-             --> line/mission.toml:4:1
-              |
-            4 | [[party]]
-              | ^^^^^^^^^
-              = help: give it prefixes, or asns or countries with a table that places them
-
             error: 10.0.0.1/8 has bits set beyond its length
              --> line/mission.toml:6:13
               |
             6 | prefixes = ["10.0.0.1/8"]
               |             ^^^^^^^^^^^^
               = help: write 10.0.0.0/8, or 10.0.0.1 for the one address
-
-            error: party "beta" has no address space
-             --> line/mission.toml:8:1
-              |
-            8 | [[party]]
-              | ^^^^^^^^^
-              = help: give it prefixes, or asns or countries with a table that places them
 
             error: /129 is too long for 2001:db8::
               --> line/mission.toml:10:13
@@ -57,7 +43,7 @@ prefixes = ["2001:db8::/129"]
                |             ^^^^^^^^^^^^^^^^
                = help: the longest is /128
 
-            line: 4 errors, 0 warnings
+            line: 2 errors, 0 warnings
         "#]],
     );
 }
@@ -145,13 +131,6 @@ prefixes = ["10.0.0.0/8", 10]
 id = "beta"
 "#,
         &expect![[r#"
-            error: this file has no [mission] table
-             --> line/mission.toml:1:1
-              |
-            1 | mission = "The line"
-              | ^
-              = help: begin with [mission] and title = "..."
-
             error: `mission` holds text here
              --> line/mission.toml:1:11
               |
@@ -187,7 +166,7 @@ id = "beta"
               |  ^^^^^^^
               = help: did you mean `party`?
 
-            line: 5 errors, 1 warning
+            line: 4 errors, 1 warning
         "#]],
     );
 }
@@ -249,7 +228,7 @@ party = "gamma"
 addresses = []
 "#,
         &expect![[r#"
-            error: 10.9.1.0/24 is not in the space of party "alpha": 10.9.0.0/16 is party "beta"'s
+            error: 10.9.1.0/24 is not in the space of party "alpha": 10.9.0.0/16 belongs to party "beta"
               --> line/mission.toml:16:14
                |
             16 | addresses = ["10.9.1.0/24", "11.0.0.1"]
@@ -289,7 +268,7 @@ addresses = []
                |
             21 | party = "gamma"
                |         ^^^^^^^
-               = help: there is party "alpha", party "beta"
+               = help: the parties here are alpha, beta
 
             line: 6 errors, 0 warnings
         "#]],
@@ -391,7 +370,7 @@ longest_silence = "a while"
                |
             14 | between = ["alpha", "gamma"]
                |                     ^^^^^^^
-               = help: there is party "alpha", party "beta"
+               = help: the parties here are alpha, beta
 
             error: this sensor sees nothing
               --> line/mission.toml:16:1

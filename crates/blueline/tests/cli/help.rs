@@ -4,29 +4,46 @@ use std::fs;
 
 use super::desk::Desk;
 
-/// The subcommands that the program's own help lists, `help` left out.
-fn subcommands(desk: &Desk) -> Vec<String> {
-    let help = desk.run(&["-h"]).stdout;
-    let list = help.split("Commands:\n").nth(1).unwrap().split("\n\n").next().unwrap();
-    let names = list.lines().filter_map(|line| line.strip_prefix("  ")?.split_whitespace().next());
-    names.filter(|name| *name != "help" && !name.is_empty()).map(str::to_owned).collect()
+/// A command by its path of names, and whether it has commands of its own.
+struct Listed {
+    path: Vec<String>,
+    is_group: bool,
+}
+
+/// Every command that help lists, to any depth, `help` itself left out.
+fn commands(desk: &Desk) -> Vec<Listed> {
+    let mut found: Vec<Listed> = Vec::new();
+    let mut waiting: Vec<Vec<String>> = vec![Vec::new()];
+    while let Some(path) = waiting.pop() {
+        let arguments: Vec<&str> = path.iter().map(String::as_str).chain(["-h"]).collect();
+        let help = desk.run(&arguments).stdout;
+        let list = help.split("Commands:\n").nth(1).and_then(|rest| rest.split("\n\n").next()).unwrap_or_default();
+        // A name stands two spaces in; what is deeper goes on with the line before.
+        let names =
+            list.lines().filter_map(|line| line.strip_prefix("  ")?.split(' ').next()).filter(|name| !name.is_empty());
+        waiting.extend(names.filter(|name| *name != "help").map(|name| [&path[..], &[name.to_owned()]].concat()));
+        if !path.is_empty() {
+            found.push(Listed { path, is_group: !list.is_empty() });
+        }
+    }
+    found
 }
 
 #[test]
-fn every_subcommand_has_help_with_an_example() {
+fn every_command_has_help_with_an_example() {
     let desk = Desk::new();
-    let names = subcommands(&desk);
-    assert!(names.len() >= 4 && names.iter().any(|name| name == "init"), "{names:?}");
-    for name in names {
+    let commands = commands(&desk);
+    assert!(commands.len() >= 4 && commands.iter().any(|command| command.path == ["init"]));
+    for Listed { path, is_group } in commands {
+        let name = path.join(" ");
         for flag in ["-h", "--help"] {
-            let told = desk.run(&[&name, flag]);
+            let arguments: Vec<&str> = path.iter().map(String::as_str).chain([flag]).collect();
+            let told = desk.run(&arguments);
             assert_eq!((told.code, told.stderr.as_str()), (0, ""), "{name}");
             let examples = told.stdout.split("Examples:\n").nth(1).unwrap_or_default();
-            assert!(
-                examples.contains(&format!("blueline {name}")),
-                "no example in the help of {name}:\n{}",
-                told.stdout
-            );
+            // The examples of a group are those of its commands.
+            let shown = is_group || examples.contains(&format!("blueline {name}"));
+            assert!(shown, "no example in the help of {name}:\n{}", told.stdout);
         }
     }
     assert!(desk.run(&["--help"]).stdout.contains("Exit codes:\n  0 "));
@@ -47,23 +64,26 @@ fn every_shell_gets_completions() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let told = desk.run(&["completions", shell]);
         assert_eq!((told.code, told.stderr.as_str()), (0, ""), "{shell}");
-        for name in subcommands(&desk) {
-            assert!(told.stdout.contains(&name), "{shell} does not know {name}");
+        for name in commands(&desk).iter().filter_map(|command| command.path.last()) {
+            assert!(told.stdout.contains(name), "{shell} does not know {name}");
         }
     }
 }
 
 #[test]
-fn every_subcommand_gets_a_manual_page() {
+fn every_command_gets_a_manual_page() {
     let desk = Desk::new();
     assert_eq!(desk.run(&["man", "pages/man1"]).code, 0);
     let all = desk.run(&["man"]).stdout;
-    for name in subcommands(&desk).iter().map(|name| format!("blueline-{name}")).chain(["blueline".to_owned()]) {
+    let mut listed = commands(&desk);
+    listed.push(Listed { path: Vec::new(), is_group: false });
+    for Listed { path, is_group } in &listed {
+        let name = [&["blueline".to_owned()], &path[..]].concat().join("-");
         let page = desk.text(&format!("pages/man1/{name}.1"));
-        assert!(page.contains(".SH SYNOPSIS") && page.contains("xamples:"), "{name}:\n{page}");
+        assert!(page.contains(".SH SYNOPSIS") && (*is_group || page.contains("xamples:")), "{name}:\n{page}");
         assert!(all.contains(&page), "{name} is missing on stdout");
     }
-    assert_eq!(fs::read_dir(desk.path("pages/man1")).unwrap().count(), subcommands(&desk).len() + 1);
+    assert_eq!(fs::read_dir(desk.path("pages/man1")).unwrap().count(), listed.len());
 }
 
 #[test]

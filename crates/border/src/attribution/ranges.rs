@@ -6,9 +6,9 @@
 //! first address lies in. Where two neighbouring slots know the same range, that is the answer; otherwise it lies
 //! between the two.
 //!
-//! Measured with a routing table of 512 490 IPv4 prefixes and 200 000 IPv6 prefixes on one core of a shared server: 3 to 5 ns
-//! (IPv4) and 6 to 9 ns (IPv6) for addresses met lately, 15 to 20 ns for random IPv4 addresses, 70 to 100 ns for random
-//! hosts of random IPv6 prefixes, which is the time of the cache misses.
+//! Measured with a routing table of 512 490 IPv4 prefixes and 200 000 IPv6 prefixes on one core of a shared server:
+//! 3 to 5 ns (IPv4) and 6 to 9 ns (IPv6) for addresses met lately, 15 to 20 ns for random IPv4 addresses, 70 to 100 ns
+//! for random hosts of random IPv6 prefixes, which is the time of the cache misses.
 
 use blueline_terms::PlaceIndex;
 

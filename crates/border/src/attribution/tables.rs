@@ -4,7 +4,7 @@ use blueline_terms::{Address, Asn, Country, Prefix};
 
 /// Which autonomous system originates which prefix.
 ///
-/// Prefixes may nest; the longest wins. A prefix may have several origins (RFC 7908 and RFC 1930 know why): the one that
+/// Prefixes may nest; the longest wins. A prefix may have several origins (several networks announce it): the one that
 /// comes first in the table is taken as the best supported.
 #[derive(Clone, Debug, Default)]
 pub struct OriginTable {

@@ -72,20 +72,16 @@ impl Chronicle {
 
     /// Keeps the conversations that are being counted within their bound: the smallest go, wherever they are.
     pub fn keep_bounds(&self, tallies: &mut [&mut Tally]) {
-        let held: usize = tallies.iter_mut().map(|tally| tally.conversations().map(|c| c.len()).sum::<usize>()).sum();
-        if held <= self.most_conversations {
-            return;
-        }
-        let mut sizes = Vec::with_capacity(held);
-        tallies.iter_mut().for_each(|tally| tally.conversations().for_each(|table| table.sizes(&mut sizes)));
-        let threshold = threshold(&mut sizes, self.most_conversations / 2);
-        tallies.iter_mut().for_each(|tally| tally.conversations().for_each(|table| table.drop_up_to(threshold)));
+        keep_within(self.most_conversations, tallies.iter_mut().flat_map(|tally| tally.conversations()).collect());
     }
 
     /// Takes what was over at the tallies' oldest line. One closed period a period, oldest first.
     pub fn take_line(&mut self, tallies: &mut [&mut Tally], through: i64) -> Vec<ClosedPeriod> {
+        let mut over: Vec<PeriodTally> = tallies.iter_mut().filter_map(|tally| tally.over.pop_front()).flatten().collect();
+        // A line may bring a row of every live flow at once: cut down first, then join.
+        keep_within(self.most_conversations, over.iter_mut().map(|period| &mut period.conversations).collect());
         let mut periods: BTreeMap<i64, PeriodTally> = BTreeMap::new();
-        for period in tallies.iter_mut().filter_map(|tally| tally.over.pop_front()).flatten() {
+        for period in over {
             match periods.get_mut(&period.number) {
                 Some(known) => known.absorb(period),
                 None => {
@@ -259,12 +255,19 @@ fn threshold(sizes: &mut [u64], keep: usize) -> u64 {
     }
 }
 
-fn bounded(mut table: Conversations, most: usize) -> Conversations {
-    if table.len() > most {
-        let mut sizes = Vec::with_capacity(table.len());
-        table.sizes(&mut sizes);
-        let threshold = threshold(&mut sizes, most / 2);
-        table.drop_up_to(threshold);
+/// Keeps tables that count as one within a bound: down to half of it, the smallest conversations go, wherever they are.
+fn keep_within(most: usize, tables: Vec<&mut Conversations>) {
+    let held: usize = tables.iter().map(|table| table.len()).sum();
+    if held <= most {
+        return;
     }
+    let mut sizes = Vec::with_capacity(held);
+    tables.iter().for_each(|table| table.sizes(&mut sizes));
+    let threshold = threshold(&mut sizes, most / 2);
+    tables.into_iter().for_each(|table| table.drop_up_to(threshold));
+}
+
+fn bounded(mut table: Conversations, most: usize) -> Conversations {
+    keep_within(most, vec![&mut table]);
     table
 }

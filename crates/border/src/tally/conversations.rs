@@ -53,8 +53,9 @@ pub(crate) struct Conversations {
     pub(crate) error: u64,
 }
 
-/// What one entry costs in memory, with the table's slack.
-pub(crate) const BYTES_PER_CONVERSATION: usize = 2 * (size_of::<Key>() + size_of::<Count>());
+/// What one entry costs in memory at worst: a table is up to half empty after it grew, and while it grows or is joined
+/// with another both are there.
+pub(crate) const BYTES_PER_CONVERSATION: usize = 4 * (size_of::<Key>() + size_of::<Count>());
 
 impl Conversations {
     /// An empty table. The seed keeps an attacker from choosing addresses that collide; no output depends on it.

@@ -95,7 +95,15 @@ impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let paint = Paint::new(f.alternate(), self.severity);
         let (word, file) = (self.severity.word(), self.file.display());
-        writeln!(f, "{}{word}{:#}{}: {}{:#}", paint.word, paint.word, paint.message, self.message, paint.message)?;
+        writeln!(
+            f,
+            "{}{word}{:#}{}: {}{:#}",
+            paint.word,
+            paint.word,
+            paint.message,
+            clean(&self.message),
+            paint.message
+        )?;
         let gutter = self.spot.as_ref().map_or(1, |spot| spot.line.to_string().len());
         let (frame, mark) = (paint.frame, paint.word);
         match &self.spot {
@@ -108,8 +116,20 @@ impl fmt::Display for Problem {
                 writeln!(f, "{:gutter$} {frame}|{frame:#} {pad}{mark}{carets}{mark:#}", "")?;
             }
         }
-        writeln!(f, "{:gutter$} {frame}={frame:#} help: {}", "", self.help)
+        writeln!(f, "{:gutter$} {frame}={frame:#} help: {}", "", clean(&self.help))
     }
+}
+
+/// The text with control characters written out: what a file says must not steer the terminal.
+fn clean(text: &str) -> String {
+    text.chars().fold(String::new(), |mut cleaned, c| {
+        if c.is_control() {
+            cleaned.extend(c.escape_default())
+        } else {
+            cleaned.push(c)
+        }
+        cleaned
+    })
 }
 
 impl Spot {
@@ -118,12 +138,13 @@ impl Spot {
 
     /// The part of the line around the spot, the blank space that leads to it, and the carets beneath it.
     fn excerpt(&self) -> (String, String, String) {
-        let skipped = (self.column - 1).saturating_sub(Self::SHOWN / 2);
+        let before = self.column.saturating_sub(1);
+        let skipped = before.saturating_sub(Self::SHOWN / 2);
         let visible = |c: char| if c.is_control() { ' ' } else { c };
         let shown: String = self.text.chars().skip(skipped).take(Self::SHOWN).map(visible).collect();
         let columns = |text: &str| text.chars().map(|c| c.width().unwrap_or(0)).sum::<usize>();
-        let lead: String = shown.chars().take(self.column - 1 - skipped).collect();
-        let marked: String = shown.chars().skip(self.column - 1 - skipped).take(self.width).collect();
+        let lead: String = shown.chars().take(before - skipped).collect();
+        let marked: String = shown.chars().skip(before - skipped).take(self.width).collect();
         (shown, " ".repeat(columns(&lead)), "^".repeat(columns(&marked).max(1)))
     }
 }
@@ -206,6 +227,12 @@ mod tests {
             problem(text, start..start + 6).to_string(),
             "error: wrong\n --> m.toml:2:6\n  |\n2 |  名 = 'x\u{301}y' # z\n  |       ^^^^\n  = help: right it\n"
         );
+    }
+
+    #[test]
+    fn what_a_file_says_does_not_steer_the_terminal() {
+        let shown = Problem::of_file(Severity::Error, Path::new("m"), "key `\x1b[2J`", "a\nb").to_string();
+        assert!(shown.contains("key `\\u{1b}[2J`") && shown.contains("a\\nb"), "{shown}");
     }
 
     #[test]

@@ -288,6 +288,58 @@ fn a_routing_table_in_mrt_gives_the_origin_that_most_peers_see() {
     assert!(told(&cut.warnings)[0].starts_with("rib:warning 1 records could not be read; 1 prefixes could"));
 }
 
+/// The bytes with a few of them changed, left out or doubled, the same for the same `seed`.
+fn damaged(bytes: &[u8], seed: u64) -> Vec<u8> {
+    // xorshift (Marsaglia 2003); the seed is odd, so never zero.
+    let mut state = seed.wrapping_mul(2).wrapping_add(0x9e37_79b9_7f4a_7c15) | 1;
+    let mut below = |bound: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state % bound as u64) as usize
+    };
+    let mut bytes = bytes.to_vec();
+    for _ in 0..1 + below(4) {
+        let at = below(bytes.len());
+        match below(4) {
+            0 => bytes[at] = below(256) as u8,
+            1 => bytes[at] = b"[]{}\"'=,\n.#/:"[below(13)],
+            2 => drop(bytes.remove(at)),
+            _ => bytes.insert(at, bytes[at]),
+        }
+    }
+    bytes
+}
+
+#[test]
+fn damage_of_any_kind_is_told_and_never_fatal() {
+    let mission = Plan::template().text().replace("# ", "");
+    let mut rib = Vec::new();
+    for peer in 1..4 {
+        rib.extend(table_dump([20, 0, 0, 0], 8, peer, 100));
+    }
+    let gzip = {
+        let mut gzip = flate2::read::GzEncoder::new(rib.as_slice(), flate2::Compression::fast());
+        let mut packed = Vec::new();
+        gzip.read_to_end(&mut packed).unwrap();
+        packed
+    };
+    let lines = b"20.0.0.0/8 100\n1.0.0.0,1.0.0.9,7,x\n2001:db8::/32\t1.1\n";
+    let with_table = format!("{TWO}[tables]\norigins = 'o'\nregistry = 'o'\n");
+    let mut refused = 0;
+    for seed in 0..400 {
+        let texts = [(damaged(mission.as_bytes(), seed), Vec::new())];
+        let tables = [&rib[..], &gzip, lines].map(|table| (with_table.clone().into_bytes(), damaged(table, seed)));
+        for (text, table) in texts.into_iter().chain(tables) {
+            if let Err(problems) = Folder::load(folder(&[(MISSION_FILE, &text), ("o", &table)]).path()) {
+                refused += 1;
+                assert!(problems.to_string().contains("help: ") && format!("{problems:#}").contains('\x1b'));
+            }
+        }
+    }
+    assert!(refused > 400, "{refused}");
+}
+
 #[test]
 fn what_is_no_mission_file_is_told() {
     let told = load_with(&[]).unwrap_err();
