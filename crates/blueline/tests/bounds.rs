@@ -49,7 +49,8 @@ fn a_flood_is_shed_counted_and_told() {
 #[test]
 fn with_memory_nothing_is_shed() {
     let field = flood();
-    let seen = run(field.watch().args(["--no-custody", "--memory", "1GiB"]).arg(field.bound(0, &field.file(0)))).ends(0);
+    let seen =
+        run(field.watch().args(["--no-custody", "--memory", "1GiB"]).arg(field.bound(0, &field.file(0)))).ends(0);
     let summary = seen.summary();
     assert_eq!((&summary["shed"], &summary["flows"]), (&Value::from(0), &Value::from(PACKETS)));
 }

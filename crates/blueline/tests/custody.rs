@@ -123,7 +123,13 @@ fn an_edited_line_is_refused_by_its_number() {
     };
     let cases = [
         ("a count", 2, edit(2, &raise)),
-        ("a seal", 3, edit(3, &|text| text.replacen("\"seal\":\"", "\"seal\":\"0", 1).replacen("\",\"opening", "0\",\"opening", 1) + "\n")),
+        (
+            "a seal",
+            3,
+            edit(3, &|text| {
+                text.replacen("\"seal\":\"", "\"seal\":\"0", 1).replacen("\",\"opening", "0\",\"opening", 1) + "\n"
+            }),
+        ),
         ("a line that is gone", 1, edit(1, &|_| String::new())),
         ("no JSON", 4, edit(4, &|_| "quack\n".to_owned())),
         ("another version", 0, edit(0, &|text| text.replacen("\"v\":1", "\"v\":2", 1) + "\n")),

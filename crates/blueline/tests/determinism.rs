@@ -16,7 +16,8 @@ const JSON: &str = "json";
 fn threads_change_nothing() {
     let field = Field::new();
     for format in [TEXT, JSON] {
-        let of = |threads: &str| run(field.watch_in(format).args(["--threads", threads, "--periods"]).args(field.sources()));
+        let of =
+            |threads: &str| run(field.watch_in(format).args(["--threads", threads, "--periods"]).args(field.sources()));
         let one = of("1").ends(0);
         assert!(one.stdout.len() > 2000, "{}", one.stdout);
         for threads in ["2", "4", "7", "1"] {

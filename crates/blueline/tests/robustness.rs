@@ -1,5 +1,6 @@
 //! Strange bytes are data: whatever comes, the program ends in order and tells what was odd.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -192,7 +193,7 @@ fn shared_captures_are_counted_right() {
         let seen = watch(&field, &file);
         judge.check(&file.display().to_string(), &seen);
         let packets = seen.summary()["packets"].as_u64().unwrap();
-        if let Some(counted) = compare.then(|| capinfos(&file)).flatten() {
+        if let Some(counted) = (compare && is_capture(&file)).then(|| capinfos(&file)).flatten() {
             compared += 1;
             if counted != packets {
                 wrong.push(format!("{}: {packets}, capinfos {counted}, {:?}", file.display(), kinds(&seen)));
@@ -216,6 +217,13 @@ fn files_under(folder: &Path) -> Vec<PathBuf> {
     }
     files.sort();
     files
+}
+
+/// Whether a file says of itself that it is a capture (capinfos takes bare IPFIX messages for one as well).
+fn is_capture(file: &Path) -> bool {
+    let mut head = [0; 4];
+    let read = std::fs::File::open(file).and_then(|mut file| file.read_exact(&mut head));
+    read.is_ok() && !matches!(head, [0, 5 | 9 | 10, ..])
 }
 
 /// How many packets capinfos counts; `None` where it cannot read the file to its end.

@@ -40,7 +40,9 @@ impl Judge {
 fn begins_with_its_first_keys(summary: &str) {
     let mut rest = summary.strip_prefix("{\"type\":\"summary\",").unwrap();
     for key in FIRST_KEYS {
-        rest = rest.strip_prefix(&format!("\"{key}\":")).unwrap_or_else(|| panic!("{key} is not where it must be: {rest}"));
+        rest = rest
+            .strip_prefix(&format!("\"{key}\":"))
+            .unwrap_or_else(|| panic!("{key} is not where it must be: {rest}"));
         // What follows the value: the first comma outside brackets, none of these values being a text with one in it.
         let mut depth = 0;
         let end = rest.find(|c| {
@@ -177,7 +179,10 @@ fn the_example_is_seen_as_it_was() {
     let truth: Value = serde_json::from_str(&std::fs::read_to_string(folder.join("truth.json")).unwrap()).unwrap();
     let source = |sensor: &Value| {
         let id = text(sensor, "id");
-        let file = [".pcap.zst", ".pcapng.zst"].map(|kind| folder.join(format!("{id}{kind}"))).into_iter().find(|f| f.exists());
+        let file = [".pcap.zst", ".pcapng.zst"]
+            .map(|kind| folder.join(format!("{id}{kind}")))
+            .into_iter()
+            .find(|f| f.exists());
         format!("{id}={}", file.unwrap().display())
     };
     let sources: Vec<String> = truth["sensors"].as_array().unwrap().iter().map(source).collect();

@@ -109,8 +109,8 @@ impl Network {
             &["ip", "link", "add", "near", "type", "veth", "peer", "name", "far"],
             &["ip", "link", "set", "far", "up"],
             &["ip", "link", "set", "near", "up"],
-            &["ip", "address", "add", "198.18.0.1/24", "dev", "near"],
-            &["ip", "neigh", "add", "198.18.0.2", "lladdr", "02:00:00:00:00:02", "dev", "near", "nud", "permanent"],
+            &["ip", "address", "add", "198.18.0.1/15", "dev", "near"],
+            &["ip", "neigh", "add", "198.19.0.2", "lladdr", "02:00:00:00:00:02", "dev", "near", "nud", "permanent"],
         ];
         let set_up = steps.iter().all(|step| network.command(step).stderr(Stdio::null()).status().unwrap().success());
         if !set_up {
@@ -157,7 +157,7 @@ fn a_live_interface_is_told_by_the_second() {
     let mut watch = field.watch();
     let mut live = Live::reading_from(watch.args(["--no-custody", "--period", "1s", "crossing=-"]), packets);
     // A bounded number of packets for a bounded time: the clock of the kernel stamps them.
-    let send = "for ((i = 0; i < 900000 && SECONDS < 15; i++)); do echo $i > /dev/udp/198.18.0.2/9; done";
+    let send = "for ((i = 0; i < 900000 && SECONDS < 15; i++)); do echo $i > /dev/udp/198.19.0.2/9; done";
     let mut sender = Ending(network.command(&["bash", "-c", send]).stderr(Stdio::null()).spawn().unwrap());
     let mut starts = Vec::new();
     while starts.len() < 2 {

@@ -6,6 +6,7 @@ mod bounds;
 mod cli;
 mod custody;
 mod determinism;
+mod differential;
 mod field;
 mod kill;
 mod program;

@@ -14,7 +14,7 @@ use blueline_border::tally::{Chronicle, ClosedPeriod, Tally};
 use blueline_report::Seal;
 use blueline_terms::picture::OddityCount;
 use blueline_terms::{FlowBatch, Mission, Moment, OddityKind, Picture, SensorIndex, Span};
-use blueline_watch::custody::{Cut, SealedBatch};
+use blueline_watch::custody::{Canonical, Cut, SealedBatch};
 use blueline_watch::{
     Closing, Desk, HashKey, Lifetimes, Progress, Settings as EngineSettings, Sink, Source, SourceName, SourceReport,
     run,
@@ -23,6 +23,7 @@ use blueline_watch::{
 use crate::coverage::Watchbook;
 use crate::custody::Custody;
 use crate::folder::Folder;
+use crate::packets::PacketStore;
 
 /// How long a closed TCP flow waits for stragglers, and how long a period waits for them.
 const LINGER: Duration = Duration::from_secs(5);
@@ -92,7 +93,8 @@ pub fn watch(
     let settings = &folder.settings;
     let border = Arc::new(folder.border.clone());
     let parties = folder.mission.parties.len();
-    let share = |(part, whole): (u64, u64)| settings.memory.saturating_sub(BASE_MEMORY).max(LEAST_FOR_TABLES) / whole * part;
+    let share =
+        |(part, whole): (u64, u64)| settings.memory.saturating_sub(BASE_MEMORY).max(LEAST_FOR_TABLES) / whole * part;
     let engine = EngineSettings {
         threads: watch.threads,
         lifetimes: Lifetimes {
@@ -104,6 +106,7 @@ pub fn watch(
         most_flows: EngineSettings::flows_in(share(FLOW_SHARE)),
         cut: Cut::default(),
         key: HashKey::new(watch.hash_key),
+        show_packets: settings.keep_payload,
         longest_silences: folder.mission.sensors.iter().map(|sensor| sensor.longest_silence).collect(),
     };
     let names = watch.opened.iter().map(|source| source.name.clone()).chain(watch.stored.iter().cloned()).collect();
@@ -114,6 +117,7 @@ pub fn watch(
         chronicle: Chronicle::new(Arc::clone(&border), parties, settings.period, share(COUNT_SHARE), seed),
         watchbook: Watchbook::default(),
         custody,
+        kept: settings.keep_payload.then(|| PacketStore::open(&folder.data())).transpose()?,
         names,
         audience,
         oddities: BTreeMap::new(),
@@ -152,6 +156,7 @@ struct Hub<'a> {
     chronicle: Chronicle,
     watchbook: Watchbook,
     custody: Custody,
+    kept: Option<PacketStore>,
     names: Vec<SourceName>,
     audience: &'a mut dyn Audience,
     /// The run's oddities by source and kind.
@@ -168,7 +173,14 @@ struct Hub<'a> {
 impl Desk for Hub<'_> {
     type Sink = Counter;
 
+    fn packet(&mut self, batch: u32, packet: Canonical<'_>) -> io::Result<()> {
+        self.kept.as_mut().map_or(Ok(()), |store| store.keep(batch, packet))
+    }
+
     fn sealed(&mut self, batch: SealedBatch) -> io::Result<()> {
+        if let Some(store) = &mut self.kept {
+            store.seal(&batch)?;
+        }
         if self.custody.add(self.mission, &batch) {
             self.batches_added += 1;
         } else {

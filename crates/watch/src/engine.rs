@@ -14,7 +14,7 @@ use std::time::Duration;
 use blueline_terms::Moment;
 
 use crate::books::{Books, OddityEntry};
-use crate::custody::{Cut, Sealed, SealedBatch};
+use crate::custody::{Canonical, Cut, Sealed, SealedBatch};
 use crate::hash::HashKey;
 use crate::ingest::{Filled, Ingest, Plan};
 use crate::liveness::{Liveness, SensorWatch};
@@ -46,6 +46,8 @@ pub struct Settings {
     pub key: HashKey,
     /// The declared sensors' longest silences, in the sensors' order.
     pub longest_silences: Vec<Duration>,
+    /// Whether the desk is shown every packet ([`Desk::packet`]).
+    pub show_packets: bool,
 }
 
 impl Settings {
@@ -59,6 +61,12 @@ impl Settings {
 pub trait Desk: Send {
     /// Receives a shard's rows.
     type Sink: Sink;
+
+    /// A packet of the batch with this number in the run. Shown only when [`Settings::show_packets`] asks for it, before
+    /// the batch is told as sealed; copies of a packet are not shown.
+    fn packet(&mut self, _batch: u32, _packet: Canonical<'_>) -> io::Result<()> {
+        Ok(())
+    }
 
     /// A batch was sealed.
     fn sealed(&mut self, batch: SealedBatch) -> io::Result<()>;
@@ -151,7 +159,13 @@ pub fn run<D: Desk>(
             .collect(),
         board: Mutex::new(Board { rounds: VecDeque::from([Round::default()]), ..Board::default() }),
         changed: Condvar::new(),
-        office: Mutex::new(Office { desk, books: Books::default(), shed: 0, outcome: Ok(()) }),
+        office: Mutex::new(Office {
+            desk,
+            show_packets: settings.show_packets,
+            books: Books::default(),
+            shed: 0,
+            outcome: Ok(()),
+        }),
         stop,
     };
     std::thread::scope(|scope| {
@@ -193,6 +207,7 @@ struct Shard<S> {
 /// The end of the line, where one thread at a time writes down what came out.
 struct Office<D> {
     desk: D,
+    show_packets: bool,
     books: Books,
     shed: u64,
     outcome: io::Result<()>,
@@ -422,6 +437,12 @@ impl Board {
 
 impl<D: Desk> Office<D> {
     fn write(&mut self, segment: &Segment, tables: &[Vec<OddityTally>], sinks: &mut [&mut D::Sink]) {
+        if self.outcome.is_err() {
+            return;
+        }
+        if self.show_packets {
+            self.outcome = segment.packets().try_for_each(|(batch, packet)| self.desk.packet(batch, packet));
+        }
         if self.outcome.is_err() {
             return;
         }

@@ -206,6 +206,12 @@ impl Segment {
         self.marks.iter().filter(|(before, mark)| mark.closes() && *before <= index).count() as u16
     }
 
+    /// Every record with the number of its batch.
+    pub(crate) fn packets(&self) -> impl Iterator<Item = (u32, Canonical<'_>)> {
+        let packet = |(index, place): (usize, &RecordPlace)| Some((place.batch, self.record(index as u32)?));
+        self.records.iter().enumerate().filter_map(packet)
+    }
+
     /// Turns every record into an observation in the shard that counts it.
     pub(crate) fn decode(&mut self, key: HashKey) {
         self.shards.resize_with(SHARDS, ShardInput::default);
@@ -349,9 +355,7 @@ fn unreadable(frame: &[u8], payload: &[u8]) -> Noted {
 
 #[cold]
 fn tally(oddities: &mut Vec<OddityTally>, (source, closings): (u16, u16), record: u32, noted: Noted) {
-    let same = |known: &&mut OddityTally| {
-        (known.kind, known.source, known.closings) == (noted.kind, source, closings)
-    };
+    let same = |known: &&mut OddityTally| (known.kind, known.source, known.closings) == (noted.kind, source, closings);
     match oddities.iter_mut().find(same) {
         Some(known) => known.count += 1,
         None => {

@@ -4,7 +4,7 @@
 use std::io::{self, Cursor, Read};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::Duration;
 
 use blueline_terms::{FlowBatch, Moment};
@@ -24,11 +24,14 @@ impl Sink for NoRows {
     fn line(&mut self, _: i64) {}
 }
 
+/// Waits that are remembered until a test asks.
+const WAITS: usize = 1024;
+
 /// Keeps seals and oddities, and tells whenever the run waits for bytes.
 struct Keeper {
     sealed: Vec<SealedBatch>,
     oddities: Vec<OddityEntry>,
-    waits: Sender<()>,
+    waits: SyncSender<()>,
 }
 
 impl Desk for Keeper {
@@ -49,12 +52,12 @@ impl Desk for Keeper {
     fn progress(&mut self, progress: Progress) {
         if progress.waiting {
             // Nobody listens once the last byte was given.
-            let _ = self.waits.send(());
+            let _ = self.waits.try_send(());
         }
     }
 }
 
-fn watch(sources: Vec<Source>, cut: Cut, waits: Sender<()>) -> Keeper {
+fn watch(sources: Vec<Source>, cut: Cut, waits: SyncSender<()>) -> Keeper {
     let settings = Settings {
         threads: 1,
         lifetimes: Lifetimes {
@@ -67,6 +70,7 @@ fn watch(sources: Vec<Source>, cut: Cut, waits: Sender<()>) -> Keeper {
         cut,
         key: HashKey::new([7; 32]),
         longest_silences: Vec::new(),
+        show_packets: false,
     };
     let keeper = Keeper { sealed: Vec::new(), oddities: Vec::new(), waits };
     run(sources, Vec::new(), Box::new(()), &settings, keeper, || NoRows, &Arc::new(AtomicBool::new(false))).unwrap().0
@@ -79,8 +83,7 @@ fn named(text: &str) -> SourceName {
 /// A packet: when, and its bytes. What they say does not matter here.
 type Packet = (u32, Vec<u8>);
 
-const PCAP_HEADER: [u8; 24] =
-    [0x4d, 0x3c, 0xb2, 0xa1, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 1, 0, 0, 0];
+const PCAP_HEADER: [u8; 24] = [0x4d, 0x3c, 0xb2, 0xa1, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 1, 0, 0, 0];
 
 /// A record of the classic format with nanoseconds, little-endian.
 fn record((seconds, bytes): &Packet) -> Vec<u8> {
@@ -119,7 +122,7 @@ fn packets(first: u32, step: u32, count: u32) -> Vec<Packet> {
 fn a_slice_of_a_batch_is_proven() {
     let packets = packets(1_000_000, 0, 120);
     let cut = Cut { packets: 50, time: Duration::from_secs(10) };
-    let keeper = watch(vec![Source::from_bytes(named("a"), capture(&packets))], cut, channel().0);
+    let keeper = watch(vec![Source::from_bytes(named("a"), capture(&packets))], cut, sync_channel(WAITS).0);
     assert_eq!(keeper.sealed.iter().map(|batch| batch.packets).collect::<Vec<_>>(), [50, 50, 20]);
     for (batch, packets) in keeper.sealed.iter().zip(packets.chunks(50)) {
         let records: Vec<u8> = packets.iter().flat_map(canonical).collect();
@@ -173,11 +176,11 @@ fn a_trickle_is_merged_by_time() {
     let quick: Vec<Packet> = packets(1_000_001, 10, 120);
     let cut = Cut { packets: 7, time: Duration::from_secs(1000) };
     let stored = || Source::from_bytes(named("quick"), capture(&quick));
-    let at_once = watch(vec![Source::from_bytes(named("slow"), capture(&slow)), stored()], cut, channel().0);
+    let at_once = watch(vec![Source::from_bytes(named("slow"), capture(&slow)), stored()], cut, sync_channel(WAITS).0);
     assert_eq!(at_once.oddities, []);
     let first = [PCAP_HEADER.to_vec(), record(&slow[0])].concat();
     let pieces: Vec<Vec<u8>> = std::iter::once(first).chain(slow[1..].iter().map(record)).collect();
-    let (sender, waits) = channel();
+    let (sender, waits) = sync_channel(WAITS);
     let trickle = Trickle { pieces: pieces.into_iter(), begun: false, waits };
     let trickled = watch(vec![Source::from_pipe(named("slow"), trickle), stored()], cut, sender);
     assert_eq!(trickled.oddities, []);

@@ -93,6 +93,7 @@ fn settings() -> Settings {
         cut: Cut::default(),
         key: HashKey::new([1; 32]),
         longest_silences: Vec::new(),
+        show_packets: false,
     }
 }
 
@@ -182,11 +183,10 @@ fn an_answer_seen_first_does_not_make_the_server_the_opener() {
 fn a_row_for_each_period_and_a_new_flow_after_silence() {
     let at = |second| (second, ipv4(1, 2, 17, 0, &udp((5000, 6000), b"x")));
     let notes = watch(&[at(10.0), at(50.0), at(65.0), at(200.0)]);
-    assert_eq!(words(&notes), [
-        "5000>6000 2+0 opens Period",
-        "5000>6000 1+0 goes on Idle",
-        "5000>6000 1+0 opens Stopped",
-    ]);
+    assert_eq!(
+        words(&notes),
+        ["5000>6000 2+0 opens Period", "5000>6000 1+0 goes on Idle", "5000>6000 1+0 opens Stopped",]
+    );
     assert_ne!(notes.rows[1].1.id, notes.rows[2].1.id);
     assert_eq!(notes.rows[0].1.id, notes.rows[1].1.id);
 }
@@ -280,10 +280,10 @@ fn a_copy_of_a_capture_counts_once() {
     let notes = watch_with(&settings(), vec![pcap(&packets), pcap(&packets)]);
     assert_eq!((notes.rows.len(), notes.packets), (10, 20));
     assert_eq!(notes.batches[0].seal, notes.batches[1].seal);
-    assert_eq!(notes.oddities.iter().map(|o| (o.kind, o.count)).collect::<Vec<_>>(), [(
-        OddityKind::CustodyDuplicate,
-        10
-    )]);
+    assert_eq!(
+        notes.oddities.iter().map(|o| (o.kind, o.count)).collect::<Vec<_>>(),
+        [(OddityKind::CustodyDuplicate, 10)]
+    );
 }
 
 #[test]

@@ -157,7 +157,10 @@ fn stop_at_interrupt() -> Result<Arc<AtomicBool>> {
     let flag = Arc::clone(&stop);
     ctrlc::set_handler(move || {
         if flag.swap(true, Ordering::Relaxed) {
-            #[expect(clippy::disallowed_methods, reason = "the second interrupt: whoever pressed it does not want to wait")]
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "the second interrupt: whoever pressed it does not want to wait"
+            )]
             std::process::exit(130);
         }
     })
@@ -168,7 +171,11 @@ fn stop_at_interrupt() -> Result<Arc<AtomicBool>> {
 /// Writes a file whole or not at all.
 fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    let mut builder = tempfile::Builder::new();
+    // Others may read it, as far as the umask allows: a report is there to be handed on.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut file = builder.tempfile_in(folder)?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
     file.persist(path)?;

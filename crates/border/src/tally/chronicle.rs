@@ -77,7 +77,8 @@ impl Chronicle {
 
     /// Takes what was over at the tallies' oldest line. One closed period a period, oldest first.
     pub fn take_line(&mut self, tallies: &mut [&mut Tally], through: i64) -> Vec<ClosedPeriod> {
-        let mut over: Vec<PeriodTally> = tallies.iter_mut().filter_map(|tally| tally.over.pop_front()).flatten().collect();
+        let mut over: Vec<PeriodTally> =
+            tallies.iter_mut().filter_map(|tally| tally.over.pop_front()).flatten().collect();
         // A line may bring a row of every live flow at once: cut down first, then join.
         keep_within(self.most_conversations, over.iter_mut().map(|period| &mut period.conversations).collect());
         let mut periods: BTreeMap<i64, PeriodTally> = BTreeMap::new();

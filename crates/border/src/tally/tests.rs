@@ -74,7 +74,8 @@ fn what_goes_in_comes_out_by_side_and_direction() {
     let border = border();
     let mut shards = [Tally::new(2, MINUTE, 1), Tally::new(2, MINUTE, 1)];
     shards[0].rows(&border, &mut batch(vec![row(1, A, B, 443, 2, 0), row(2, PRIVATE, B, 22, 1, 1)]));
-    shards[1].rows(&border, &mut batch(vec![row(3, WORLD, A, 80, 1, 2), row(4, A, A, 80, 1, 3), row(61, A, B, 443, 5, 4)]));
+    shards[1]
+        .rows(&border, &mut batch(vec![row(3, WORLD, A, 80, 1, 2), row(4, A, A, 80, 1, 3), row(61, A, B, 443, 5, 4)]));
     shards.iter_mut().for_each(|shard| shard.line(0));
     let mut chronicle = Chronicle::new(Arc::clone(&border), 2, MINUTE, 1 << 20, 1);
     let closed = chronicle.take_line(&mut shards.each_mut(), 0);
