@@ -17,7 +17,8 @@ fn before_second(bytes: &[u8], second: u32) -> usize {
     starts.take_while(|&at| moment(at).is_some_and(|now| now < second)).last().unwrap()
 }
 
-fn start_of(line: &str) -> String {
+/// When the period of a line starts; nothing for a line of another type.
+pub(crate) fn start_of(line: &str) -> String {
     let line: Value = serde_json::from_str(line).unwrap();
     line["period"]["start"].as_str().unwrap_or_default().to_owned()
 }

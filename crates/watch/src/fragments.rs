@@ -28,9 +28,31 @@ struct FragmentKey {
 
 struct Pieces {
     ports: Option<(u16, u16)>,
-    /// Byte ranges, in order of arrival.
-    ranges: Vec<(u32, u32)>,
+    ranges: Ranges,
     last: Moment,
+}
+
+/// Byte ranges, in order of arrival. Most packets are in few pieces, and these need no memory of their own.
+#[derive(Default)]
+struct Ranges {
+    few: [(u32, u32); 4],
+    count: usize,
+    more: Vec<(u32, u32)>,
+}
+
+impl Ranges {
+    fn iter(&self) -> impl Iterator<Item = &(u32, u32)> {
+        self.few.iter().take(self.count).chain(&self.more)
+    }
+
+    fn push(&mut self, range: (u32, u32)) {
+        match self.few.get_mut(self.count) {
+            Some(free) => *free = range,
+            None if self.count < MOST_PIECES => self.more.push(range),
+            None => return,
+        }
+        self.count += 1;
+    }
 }
 
 /// What is known of a fragment.
@@ -55,18 +77,19 @@ impl Fragments {
             sensor,
             identification: part.identification,
         };
-        let pieces = self.packets.entry(key).or_insert(Pieces { ports: None, ranges: Vec::new(), last: packet.moment });
+        let pieces =
+            self.packets.entry(key).or_insert(Pieces { ports: None, ranges: Ranges::default(), last: packet.moment });
         if packet.moment.since(pieces.last) > PATIENCE {
-            (pieces.ports, pieces.ranges) = (None, Vec::new());
+            (pieces.ports, pieces.ranges) = (None, Ranges::default());
         }
         pieces.last = packet.moment;
         if packet.fragment == Fragment::First {
             pieces.ports = Some((packet.source_port, packet.destination_port));
         }
         let (start, end) = (part.offset, part.offset.saturating_add(part.length));
-        let repeats = pieces.ranges.contains(&(start, end));
+        let repeats = pieces.ranges.iter().any(|&range| range == (start, end));
         let overlaps = !repeats && pieces.ranges.iter().any(|&(from, to)| from < end && start < to);
-        if !repeats && pieces.ranges.len() < MOST_PIECES {
+        if !repeats {
             pieces.ranges.push((start, end));
         }
         FragmentFound { ports: pieces.ports.unwrap_or((packet.source_port, packet.destination_port)), overlaps }

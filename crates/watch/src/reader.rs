@@ -8,7 +8,7 @@ use blueline_wire::capture::{Container, LONGEST_RECORD, RECOGNITION_BYTES, Recor
 use crate::source::{Feed, Source};
 
 /// How much is read at a time: enough for few calls, little enough to stay in the processor's cache.
-const READ_BYTES: usize = 256 * 1024;
+const READ_BYTES: usize = 64 * 1024;
 /// Oddities of one source that are kept one by one before the run collects them; more are counted only.
 const MOST_ODDITIES: usize = 256;
 /// Largest zstd window, as a power of two: 128 MiB, what `zstd --long` writes by default.

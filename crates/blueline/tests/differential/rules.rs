@@ -30,6 +30,7 @@ pub(super) fn floor(field: Field) -> f64 {
         // Few flows have these here, and rules explain what is missing.
         Field::SmbCommand => 0.60,
         Field::Iec104Type => 0.25,
+        Field::CipService => 0.50,
         _ => 0.99,
     }
 }
@@ -73,6 +74,9 @@ pub(super) fn of_fact(
             if added && !has_port(80) && !has_port(443) =>
         {
             Some("on a port that tshark gives to another protocol or to none")
+        }
+        Field::CipService if theirs.contains("10") && ours.is_subset(theirs) => {
+            Some("several services in one packet: we tell what is in the wrapper, not the wrapper")
         }
         Field::HttpStatus if added => Some("tshark dissects nothing in the packet"),
         Field::Iec104Type if missed && capture.contains("TestDissectIec104") => {

@@ -199,7 +199,12 @@ fn values(packet: &Packet<'_>, field: Field, layers: &[&str]) -> Vec<String> {
         Field::HttpStatus if http => codes("http.response.code", |code| code),
         Field::HttpHost | Field::HttpMethod | Field::HttpStatus => Vec::new(),
         Field::SshBanner => same("ssh.protocol"),
-        Field::SmbCommand => [commands, codes("smb2.cmd", |code| 0x200 | code)].concat(),
+        Field::SmbCommand => {
+            // 0xff is no command: it says that none is chained to this one.
+            let commands = packet.all("smb.cmd").iter().filter_map(|value| number(value)).filter(|code| *code != 0xff);
+            let commands: Vec<String> = commands.map(|code| (0x100 | code).to_string()).collect();
+            [commands, codes("smb2.cmd", |code| 0x200 | code)].concat()
+        }
         Field::NtpMode => codes("ntp.flags.mode", |code| code),
         Field::ModbusFunction => codes("modbus.func_code", |code| code),
         Field::S7Function => {
