@@ -18,7 +18,7 @@ fn flood() -> Field {
 #[test]
 fn a_flood_is_shed_counted_and_told() {
     let field = flood();
-    let small = ["--no-custody", "--memory", "64MiB", "--period", "2s"];
+    let small = ["--no-custody", "--memory", "128MiB", "--period", "2s"];
     let source = field.bound(0, &field.file(0));
     let seen = run(field.watch().args(small).arg(&source)).ends(0);
     Judge::new().check("a flood", &seen);
@@ -55,13 +55,13 @@ fn with_memory_nothing_is_shed() {
     assert_eq!((&summary["shed"], &summary["flows"]), (&Value::from(0), &Value::from(PACKETS)));
 }
 
-/// Beside what the setting bounds there are the program itself, segments under way and their buffers.
-const BESIDE_THE_SETTING: u64 = 96 << 20;
+/// A build without optimisation takes a little more than the setting: its stacks and code are larger.
+const BESIDE_THE_SETTING: u64 = 16 << 20;
 
 #[test]
 fn memory_stays_under_its_bound() {
     let field = flood();
-    let mut live = Live::new(field.watch().args(["--no-custody", "--memory", "64MiB", "--period", "1s", "border=-"]));
+    let mut live = Live::new(field.watch().args(["--no-custody", "--memory", "128MiB", "--period", "1s", "border=-"]));
     live.feed(&field.captures[0]);
     // Ten seconds of flood: the period of the seventh is told when nearly all has been counted.
     while let Some(line) = live.line() {
@@ -77,6 +77,6 @@ fn memory_stays_under_its_bound() {
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
     let peak: u64 = peak.trim().trim_end_matches(" kB").parse::<u64>().unwrap() << 10;
     println!("peak: {} MiB", peak >> 20);
-    assert!(peak < (64 << 20) + BESIDE_THE_SETTING, "{} MiB", peak >> 20);
+    assert!(peak < (128 << 20) + BESIDE_THE_SETTING, "{} MiB", peak >> 20);
     assert_eq!(live.finish().0, Some(0));
 }

@@ -19,6 +19,8 @@ use crate::twins::Twins;
 pub(crate) enum Filled {
     /// The segment is full; more may follow in the same round.
     Segment,
+    /// The round is over: it has its packets.
+    Round,
     /// The round is over: nothing more has come yet.
     Pause,
     /// The round is over, and with it an epoch: a fixed number of packets since the last one ended.
@@ -26,6 +28,10 @@ pub(crate) enum Filled {
     /// The sources ended.
     End,
 }
+
+/// Packets in a round: many enough that a shard's table is worth fetching into the cache, few enough that the rounds under
+/// way fit into the third-level cache together.
+const ROUND: u32 = 16_384;
 
 /// What the ingest needs to know.
 #[derive(Clone, Copy, Debug)]
@@ -194,6 +200,9 @@ impl Ingest {
         if self.in_epoch >= self.plan.epoch {
             self.in_epoch = 0;
             return Some(Filled::Epoch);
+        }
+        if self.in_round >= ROUND {
+            return Some(Filled::Round);
         }
         (segment.arena.len() >= SEGMENT_BYTES).then_some(Filled::Segment)
     }

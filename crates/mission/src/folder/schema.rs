@@ -191,7 +191,7 @@ fn memory(sheet: &Sheet<'_>, fields: &mut Fields<'_, '_>, default: u64) -> u64 {
         }
         Some(amount) if amount < Settings::LEAST_MEMORY => {
             let message = format!("{} of memory is too little to watch with", text.value);
-            sheet.error(text.span, message, "give it 64MiB or more");
+            sheet.error(text.span, message, "give it 128MiB or more");
             default
         }
         Some(amount) => amount,

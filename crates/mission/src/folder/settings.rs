@@ -28,7 +28,7 @@ impl Default for Settings {
 
 impl Settings {
     /// The least memory that may be set.
-    pub const LEAST_MEMORY: u64 = 64 << 20;
+    pub const LEAST_MEMORY: u64 = 128 << 20;
     /// The shortest and the longest idle time.
     pub const IDLE_TIME: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(86_400));
 }
