@@ -108,7 +108,17 @@ impl Watch {
         }
         tracing::info!(added = watched.batches_added, known = watched.batches_known, "batches sealed");
         let unread = |kind| matches!(kind, OddityKind::SourceUnreadable | OddityKind::SourceFormat);
-        let failed = refused || watched.picture.oddities.iter().any(|oddity| unread(oddity.kind));
+        let unread: Vec<_> = watched.picture.oddities.iter().filter(|oddity| unread(oddity.kind)).collect();
+        for oddity in &unread {
+            let help = "give pcap or pcapng, plain or packed with gzip or zstd";
+            tracing::error!(
+                "{}: {} ({}); {help}",
+                oddity.source,
+                oddity.kind.meaning().trim_end_matches('.'),
+                oddity.first.detail
+            );
+        }
+        let failed = refused || !unread.is_empty();
         Ok(if failed { Outcome::Problems } else { Outcome::Clean })
     }
 
