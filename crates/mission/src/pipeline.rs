@@ -119,6 +119,7 @@ pub fn watch(
         custody,
         kept: settings.keep_payload.then(|| PacketStore::open(&folder.data())).transpose()?,
         names,
+        whole: None,
         audience,
         oddities: BTreeMap::new(),
         fresh: Vec::new(),
@@ -146,7 +147,7 @@ impl Sink for Counter {
     }
 
     fn line(&mut self, through: i64) {
-        self.tally.line(through);
+        self.tally.line(&self.border, through);
     }
 }
 
@@ -158,6 +159,8 @@ struct Hub<'a> {
     custody: Custody,
     kept: Option<PacketStore>,
     names: Vec<SourceName>,
+    /// The picture of the whole run, once the sources have ended.
+    whole: Option<Picture>,
     audience: &'a mut dyn Audience,
     /// The run's oddities by source and kind.
     oddities: BTreeMap<(usize, OddityKind), OddityCount>,
@@ -197,6 +200,7 @@ impl Desk for Hub<'_> {
         let mut tallies: Vec<&mut Tally> = sinks.iter_mut().map(|sink| &mut sink.tally).collect();
         let through = if line.last { i64::MAX } else { line.through.unwrap_or(i64::MIN) };
         let closed = self.chronicle.take_line(&mut tallies, through);
+        self.whole = line.last.then(|| self.chronicle.run_picture(&mut tallies));
         closed.into_iter().try_for_each(|closed| self.tell(closed))
     }
 
@@ -246,7 +250,7 @@ impl Hub<'_> {
                 self.watchbook.note_drops(sensor, dropped);
             }
         }
-        let mut picture = self.chronicle.run_picture();
+        let mut picture = self.whole.take().unwrap_or_default();
         // Copies of a packet and what was never decoded are records as well.
         (picture.total.packets, picture.total.bytes) = (self.packets, self.bytes);
         let window = picture.span.unwrap_or(Span::at(Moment::default()));

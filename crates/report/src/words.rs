@@ -1,6 +1,5 @@
 //! The words that all faces share: services, changes, places. Equal for all parties.
 
-use blueline_terms::picture::Conversation;
 use blueline_terms::{Network, Place};
 
 use crate::sides::Sides;
@@ -18,8 +17,13 @@ pub(crate) const fn runs_right_to_left(c: char) -> bool {
     matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}' | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}')
 }
 
-/// What was addressed, such as `https/tcp 443`, `tcp 8443`, `icmp 0`, `gre`.
-pub(crate) fn service(protocol: u8, port: u16) -> String {
+/// What was addressed, such as `https/tcp 443`, `tcp 8443`, `icmp 0`, `gre`, `arp`.
+pub(crate) fn service(network: Network, protocol: u8, port: u16) -> String {
+    match network {
+        Network::Arp => return "arp".to_owned(),
+        Network::Other => return "not IP".to_owned(),
+        Network::Ipv4 | Network::Ipv6 => {}
+    }
     let transport = match protocol_word(protocol) {
         Some(word) => word.to_owned(),
         None => format!("ip {protocol}"),
@@ -31,15 +35,6 @@ pub(crate) fn service(protocol: u8, port: u16) -> String {
         },
         (1 | 58, _) => format!("{transport} {port}"),
         _ => transport,
-    }
-}
-
-/// What a conversation was about; ARP has no IP protocol.
-pub(crate) fn conversation_service(conversation: &Conversation) -> String {
-    match conversation.network {
-        Network::Arp => "arp".to_owned(),
-        Network::Other => "not IP".to_owned(),
-        Network::Ipv4 | Network::Ipv6 => service(conversation.protocol, conversation.port),
     }
 }
 
@@ -189,11 +184,12 @@ mod tests {
 
     #[test]
     fn services_by_name_and_number() {
-        assert_eq!(service(6, 443), "https/tcp 443");
-        assert_eq!(service(17, 40_000), "udp 40000");
-        assert_eq!(service(1, 0), "icmp 0");
-        assert_eq!(service(47, 0), "gre");
-        assert_eq!(service(253, 0), "ip 253");
+        assert_eq!(service(Network::Ipv4, 6, 443), "https/tcp 443");
+        assert_eq!(service(Network::Ipv4, 17, 40_000), "udp 40000");
+        assert_eq!(service(Network::Ipv4, 1, 0), "icmp 0");
+        assert_eq!(service(Network::Ipv4, 47, 0), "gre");
+        assert_eq!(service(Network::Ipv6, 253, 0), "ip 253");
+        assert_eq!(service(Network::Arp, 1, 0), "arp");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::SensorIndex;
 use crate::address::Address;
 use crate::moment::Moment;
 
@@ -28,6 +29,8 @@ pub struct Observation {
     pub destination_port: u16,
     /// 0, or one more than the place of the tunnel in the segment's table.
     pub tunnel: u16,
+    /// The sensor that saw it; `None` where the source is bound to no declared one.
+    pub sensor: Option<SensorIndex>,
     /// Which network layer.
     pub network: Network,
     /// IP protocol number (IANA); 0 where there is none.

@@ -116,9 +116,11 @@ pub struct Service {
     pub from: Side,
     /// Who was addressed.
     pub to: Side,
-    /// IP protocol number.
+    /// Network layer.
+    pub network: Network,
+    /// IP protocol number; for ARP the operation.
     pub protocol: u8,
-    /// The port that was addressed.
+    /// The port that was addressed (see [`crate::Observation`] for ICMP).
     pub port: u16,
 }
 
@@ -167,7 +169,7 @@ pub struct OddityCount {
 }
 
 /// The border picture of one period, or of a whole run.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Picture {
     /// The period, or `None` for a whole run.
     pub period: Option<Period>,

@@ -174,8 +174,8 @@ pub(crate) struct Sealer {
     bytes: u64,
     span: Option<Span>,
     opening: Seal,
-    /// Number of the aligned stretch of time that the batch lies in.
-    stretch: i64,
+    /// Where the latest aligned stretch of time ends that a batch was opened in.
+    stretch_end: Moment,
     /// Ends of shorter versions of this batch that earlier runs sealed: cut there again if the bytes agree.
     earlier: Vec<(u64, Seal)>,
 }
@@ -191,7 +191,7 @@ impl Sealer {
             bytes: 0,
             span: None,
             opening: Seal([0; 32]),
-            stretch: i64::MIN,
+            stretch_end: Moment::MIN,
             earlier: Vec::new(),
         }
     }
@@ -201,14 +201,14 @@ impl Sealer {
     pub(crate) fn closes_before(&self, moment: Moment) -> bool {
         self.packets > 0
             && (self.packets >= u64::from(self.cut.packets)
-                || self.stretch_of(moment) > self.stretch
+                || moment >= self.stretch_end
                 || self.earlier.iter().any(|(packets, _)| *packets == self.packets))
     }
 
     /// Whether closing is only to be tried: a batch of an earlier run ended here, and only the hash can tell whether it
     /// was this one.
     pub(crate) fn closes_on_trial(&self, moment: Moment) -> bool {
-        self.packets < u64::from(self.cut.packets) && self.stretch_of(moment) <= self.stretch
+        self.packets < u64::from(self.cut.packets) && moment < self.stretch_end
     }
 
     /// Whether the batch so far is one that an earlier run sealed. All its bytes must have been given to
@@ -221,9 +221,10 @@ impl Sealer {
         found
     }
 
-    fn stretch_of(&self, moment: Moment) -> i64 {
+    fn end_of_stretch(&self, moment: Moment) -> Moment {
         let length = i64::try_from(self.cut.time.as_nanos()).unwrap_or(i64::MAX).max(1);
-        moment.nanos().div_euclid(length)
+        let start = moment.nanos().div_euclid(length).saturating_mul(length);
+        Moment::from_nanos(start.saturating_add(length))
     }
 
     /// Whether the next packet opens a batch.
@@ -235,7 +236,7 @@ impl Sealer {
     /// Opens a batch with its number in the run and its first canonical record.
     pub(crate) fn open(&mut self, number: u32, moment: Moment, first: &[u8], earlier: &dyn Sealed) {
         self.number = number;
-        self.stretch = self.stretch.max(self.stretch_of(moment));
+        self.stretch_end = self.stretch_end.max(self.end_of_stretch(moment));
         self.opening = Seal(*blake3::hash(first).as_bytes());
         self.earlier = earlier.short_batch(self.sensor, self.opening);
         self.earlier.retain(|(packets, _)| *packets > 0);

@@ -223,6 +223,8 @@ struct Board {
     filling: bool,
     ended: bool,
     finished: bool,
+    /// Threads that wait for work.
+    waiting: usize,
     spare: Vec<Segment>,
 }
 
@@ -271,11 +273,14 @@ impl<D: Desk> Engine<'_, D> {
             if board.finished {
                 return Job::Leave;
             }
-            if let Some(job) = board.count_job().or_else(|| board.fill_job()) {
+            // Filling goes one at a time, so it must never rest: the others count meanwhile.
+            if let Some(job) = board.fill_job().or_else(|| board.count_job()) {
                 return job;
             }
+            board.waiting += 1;
             // The lock is never held while a thread could panic, so poison would be a bug of this file.
             board = self.changed.wait(board).unwrap_or_else(PoisonError::into_inner);
+            board.waiting -= 1;
         }
     }
 
@@ -301,8 +306,7 @@ impl<D: Desk> Engine<'_, D> {
                 board.rounds.push_back(Round::default());
             }
         }
-        drop(board);
-        self.changed.notify_all();
+        self.tell(board);
         segment.decode(self.key);
         let mut board = self.board();
         // Rounds that were finished meanwhile have moved this one forward.
@@ -310,8 +314,7 @@ impl<D: Desk> Engine<'_, D> {
         let round = &mut board.rounds[number];
         round.segments[place] = Some(Arc::new(segment));
         round.decoded += 1;
-        drop(board);
-        self.changed.notify_all();
+        self.tell(board);
     }
 
     fn count(&self, number: usize, segments: &[Arc<Segment>]) {
@@ -327,8 +330,7 @@ impl<D: Desk> Engine<'_, D> {
         if let Some(round) = board.rounds.front_mut() {
             round.shards_done += 1;
         }
-        drop(board);
-        self.changed.notify_all();
+        self.tell(board);
     }
 
     /// Writes down what a round brought, and lets it go.
@@ -349,8 +351,7 @@ impl<D: Desk> Engine<'_, D> {
             segment.clear();
             board.spare.push(segment);
         }
-        drop(board);
-        self.changed.notify_all();
+        self.tell(board);
     }
 
     /// Says whether the desk failed.
@@ -405,6 +406,15 @@ impl<D: Desk> Engine<'_, D> {
             excess = excess.saturating_sub(usize::try_from(shed).unwrap_or(usize::MAX));
         }
         shed
+    }
+
+    /// Something has changed on the board: whoever waits for work is to look.
+    fn tell(&self, board: MutexGuard<'_, Board>) {
+        let waiting = board.waiting;
+        drop(board);
+        if waiting > 0 {
+            self.changed.notify_all();
+        }
     }
 
     fn board(&self) -> MutexGuard<'_, Board> {

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use blueline_terms::{Address, Fragment, Moment, Observation};
+use blueline_terms::{Address, Fragment, Moment, Observation, SensorIndex};
 use blueline_wire::packet::Part;
-use hashbrown::HashMap;
+
+use crate::hash::HashKey;
+use crate::slots::{AHEAD, Slots};
 
 /// How long after its last fragment a packet is waited for (RFC 791 suggests 15 s, RFC 8200 60 s).
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -12,24 +14,39 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const MOST_PIECES: usize = 64;
 
 /// The fragments that one shard is in the middle of.
-#[derive(Default)]
 pub(crate) struct Fragments {
-    packets: HashMap<FragmentKey, Pieces, foldhash::fast::FixedState>,
+    key: HashKey,
+    packets: Slots<Pieces>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-struct FragmentKey {
+/// A packet of which some fragments have come.
+struct Pieces {
+    name: PacketName,
+    ports: Option<(u16, u16)>,
+    last: Moment,
+    ranges: Ranges,
+}
+
+/// What fragments of one packet have in common.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct PacketName {
     source: Address,
     destination: Address,
-    protocol: u8,
-    sensor: u16,
     identification: u32,
+    sensor: Option<SensorIndex>,
+    protocol: u8,
 }
 
-struct Pieces {
-    ports: Option<(u16, u16)>,
-    ranges: Ranges,
-    last: Moment,
+impl PacketName {
+    fn of(packet: &Observation, part: Part) -> Self {
+        Self {
+            source: packet.source,
+            destination: packet.destination,
+            identification: part.identification,
+            sensor: packet.sensor,
+            protocol: packet.protocol,
+        }
+    }
 }
 
 /// Byte ranges, in order of arrival. Most packets are in few pieces, and these need no memory of their own.
@@ -65,43 +82,72 @@ pub(crate) struct FragmentFound {
 }
 
 impl Fragments {
+    pub(crate) fn new(key: HashKey) -> Self {
+        Self { key, packets: Slots::default() }
+    }
+
+    /// Packets whose fragments are waited for.
     pub(crate) fn len(&self) -> usize {
         self.packets.len()
     }
 
-    pub(crate) fn meet(&mut self, packet: &Observation, part: Part, sensor: u16) -> FragmentFound {
-        let key = FragmentKey {
-            source: packet.source,
-            destination: packet.destination,
-            protocol: packet.protocol,
-            sensor,
-            identification: part.identification,
-        };
-        let pieces =
-            self.packets.entry(key).or_insert(Pieces { ports: None, ranges: Ranges::default(), last: packet.moment });
-        if packet.moment.since(pieces.last) > PATIENCE {
-            (pieces.ports, pieces.ranges) = (None, Ranges::default());
-        }
-        pieces.last = packet.moment;
-        if packet.fragment == Fragment::First {
-            pieces.ports = Some((packet.source_port, packet.destination_port));
-        }
-        let (start, end) = (part.offset, part.offset.saturating_add(part.length));
-        let repeats = pieces.ranges.iter().any(|&range| range == (start, end));
-        let overlaps = !repeats && pieces.ranges.iter().any(|&(from, to)| from < end && start < to);
-        if !repeats {
-            pieces.ranges.push((start, end));
-        }
-        FragmentFound { ports: pieces.ports.unwrap_or((packet.source_port, packet.destination_port)), overlaps }
+    /// Fetches what [`Self::meet`] will need for a fragment.
+    #[inline]
+    pub(crate) fn peek(&self, packet: &Observation, part: Part) -> bool {
+        let hash = self.key.fragments(packet, part.identification);
+        self.packets.peek(hash).is_some_and(|pieces| pieces.ranges.count > 0)
+    }
+
+    pub(crate) fn meet(&mut self, packet: &Observation, part: Part) -> FragmentFound {
+        let name = PacketName::of(packet, part);
+        let hash = self.key.fragments(packet, part.identification);
+        let slot = self.packets.find(hash, |pieces| pieces.name == name).unwrap_or_else(|| {
+            let pieces = Pieces { name, ports: None, last: packet.moment, ranges: Ranges::default() };
+            self.packets.open(hash, pieces, packet.moment)
+        });
+        self.packets.see(slot, packet.moment);
+        self.packets.thing_mut(slot).meet(packet, part)
     }
 
     /// Forgets packets whose rest will not come any more.
     pub(crate) fn sweep(&mut self, now: Moment) {
-        self.packets.retain(|_, pieces| now.since(pieces.last) <= PATIENCE);
+        let (mut next, mut room) = (0, [0; AHEAD]);
+        loop {
+            let quiet = self.packets.quiet(&mut next, now.minus(PATIENCE), &mut room);
+            if quiet.is_empty() {
+                return;
+            }
+            for &slot in quiet {
+                let pieces = self.packets.thing_mut(slot);
+                if now.since(pieces.last) > PATIENCE {
+                    pieces.ranges = Ranges::default();
+                    self.packets.close(slot);
+                }
+            }
+        }
     }
 
     /// Forgets all.
     pub(crate) fn clear(&mut self) {
-        self.packets.clear();
+        self.packets = Slots::default();
+    }
+}
+
+impl Pieces {
+    fn meet(&mut self, packet: &Observation, part: Part) -> FragmentFound {
+        if packet.moment.since(self.last) > PATIENCE {
+            (self.ports, self.ranges) = (None, Ranges::default());
+        }
+        self.last = packet.moment;
+        if packet.fragment == Fragment::First {
+            self.ports = Some((packet.source_port, packet.destination_port));
+        }
+        let (start, end) = (part.offset, part.offset.saturating_add(part.length));
+        let repeats = self.ranges.iter().any(|&range| range == (start, end));
+        let overlaps = !repeats && self.ranges.iter().any(|&(from, to)| from < end && start < to);
+        if !repeats {
+            self.ranges.push((start, end));
+        }
+        FragmentFound { ports: self.ports.unwrap_or((packet.source_port, packet.destination_port)), overlaps }
     }
 }

@@ -36,6 +36,13 @@ impl HashKey {
         fold(self.hosts(packet.source, packet.destination) ^ ports ^ rest, self.0[2]) as u32
     }
 
+    /// The hash of the packet that a fragment belongs to.
+    #[inline]
+    pub(crate) fn fragments(self, packet: &Observation, identification: u32) -> u32 {
+        let rest = u64::from(identification) << 8 | u64::from(packet.protocol);
+        fold(self.hosts(packet.source, packet.destination) ^ rest, self.0[2]) as u32
+    }
+
     #[inline]
     fn hosts(self, a: Address, b: Address) -> u64 {
         self.host(a).wrapping_add(self.host(b))

@@ -10,7 +10,7 @@ use crate::clock::EventClock;
 use crate::custody::{Cut, Sealed, push_canonical};
 use crate::ingest_source::IngestSource;
 use crate::liveness::Liveness;
-use crate::segment::{Line, Mark, NO_SENSOR, RecordPlace, SEGMENT_BYTES, Segment};
+use crate::segment::{Line, Mark, RecordPlace, SEGMENT_BYTES, Segment};
 use crate::source::{Source, SourceName};
 use crate::twins::Twins;
 
@@ -252,7 +252,7 @@ impl Ingest {
             batch,
             ordinal,
             source: index as u16,
-            sensor: sensor.map_or(NO_SENSOR, |sensor| sensor.0),
+            sensor,
             packet,
             position,
         });

@@ -126,6 +126,13 @@ impl RecordReader {
     #[inline]
     fn take_step(&mut self) -> bool {
         let Some(container) = &mut self.container else { return false };
+        let bytes = &self.buffer[self.start..self.end];
+        self.head = container.packet(bytes);
+        self.head.is_some() || self.take_long_step()
+    }
+
+    fn take_long_step(&mut self) -> bool {
+        let Some(container) = &mut self.container else { return false };
         match container.step(&self.buffer[self.start..self.end], self.ended) {
             Step::Packet { record, consumed } => self.head = Some((record, consumed)),
             Step::Skip { consumed, dropped } => {

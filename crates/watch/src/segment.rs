@@ -1,6 +1,8 @@
 //! A segment: a stretch of packet records on its way from the sources to the flow tables.
 
-use blueline_terms::{Application, Facts, Fragment, Moment, Observation, Oddity, OddityKind, Tunnel, Weight};
+use blueline_terms::{
+    Application, Facts, Fragment, Moment, Observation, Oddity, OddityKind, SensorIndex, Tunnel, Weight,
+};
 use blueline_wire::application::{self, Inspection, Role, Summary};
 use blueline_wire::packet::{self, LinkType, Noted, Packet, Part};
 
@@ -45,16 +47,13 @@ pub(crate) struct RecordPlace {
     pub(crate) ordinal: u32,
     /// Which source.
     pub(crate) source: u16,
-    /// Which sensor, or [`NO_SENSOR`].
-    pub(crate) sensor: u16,
+    /// Which sensor, if it is bound to a declared one.
+    pub(crate) sensor: Option<SensorIndex>,
     /// Number of the record in its source, from 1.
     pub(crate) packet: u64,
     /// Offset of its captured bytes in the source, after decompression.
     pub(crate) position: u64,
 }
-
-/// The sensor of sources that are bound to none.
-pub(crate) const NO_SENSOR: u16 = u16::MAX;
 
 /// Something that is due at a place in the order of records. Where it stands depends on the records alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -227,7 +226,7 @@ impl Segment {
             let index = index as u32;
             let packet = packet::decode(LinkType(record.link), record.captured, record.original);
             let shard = &mut shards[key.shard(packet.source, packet.destination, SHARDS)];
-            let readable = shard.push(index, &record, &packet);
+            let readable = shard.push(index, place.sensor, &record, &packet);
             if !packet.oddities.is_empty() || !readable {
                 let at = (place.source, self.closings_before(index));
                 packet.oddities.iter().for_each(|noted| tally(&mut oddities, at, index, *noted));
@@ -243,7 +242,7 @@ impl Segment {
 impl ShardInput {
     /// Says whether the payload did not contradict its protocol.
     #[inline]
-    fn push(&mut self, index: u32, record: &Canonical<'_>, packet: &Packet<'_>) -> bool {
+    fn push(&mut self, index: u32, sensor: Option<SensorIndex>, record: &Canonical<'_>, packet: &Packet<'_>) -> bool {
         let at = self.observations.len() as u32;
         let tunnel = match &packet.tunnel {
             None => 0,
@@ -258,6 +257,7 @@ impl ShardInput {
             source_port: packet.source_port,
             destination_port: packet.destination_port,
             tunnel,
+            sensor,
             network: packet.network,
             protocol: packet.protocol,
             tcp_flags: packet.tcp_flags,

@@ -4,15 +4,15 @@ use std::time::Duration;
 
 use blueline_terms::flow::{Counts, FlowRow};
 use blueline_terms::{
-    Application, End, Facts, FlowBatch, FlowId, Fragment, Moment, Observation, OddityKind, Period, SensorIndex, Tunnel,
+    Application, End, Facts, FlowBatch, FlowId, Fragment, Moment, Observation, OddityKind, Period, Tunnel,
 };
-use hashbrown::HashTable;
 
 use crate::flow::{Flow, State, TCP};
 use crate::fragments::Fragments;
 use crate::gather::Gatherer;
 use crate::hash::HashKey;
-use crate::segment::{FactNote, FactText, Mark, NO_SENSOR, OddityTally, RecordPlace, Segment, ShardInput};
+use crate::segment::{FactNote, FactText, Mark, OddityTally, Segment, ShardInput};
+use crate::slots::{AHEAD, BYTES_PER_SLOT, Slots};
 
 /// Receives the rows of one shard.
 pub trait Sink: Send {
@@ -37,28 +37,22 @@ pub struct Lifetimes {
 
 /// Rows that are handed on at a time: few enough to stay in the cache.
 const ROWS_AT_A_TIME: usize = 512;
-/// Flows in a chunk of the slab: the slab grows without moving what it holds.
-const CHUNK: usize = 4096;
 
-/// What a live flow costs in memory at worst: its slot in the slab, its place in the index (which is up to four times as
-/// large as it must be, while it grows), its dense figures (up to three times, likewise), and what a sink keeps of its
-/// row: when a period ends, every live flow may write one at once.
-pub(crate) const BYTES_PER_FLOW: usize = size_of::<Flow>() + 4 * 5 + 3 * (4 + 4) + 320;
+/// What a live flow costs in memory at worst: its slot, and what a sink keeps of its row: when a period ends, every live
+/// flow may write one at once.
+pub(crate) const BYTES_PER_FLOW: usize = size_of::<Flow>() + BYTES_PER_SLOT + 320;
 
 pub(crate) struct Table {
     key: HashKey,
     lifetimes: Lifetimes,
-    index: HashTable<u32>,
-    chunks: Vec<Vec<Flow>>,
-    free: Vec<u32>,
-    /// By slot: the flow's hash, and the coarse time of its last packet ([`coarse`]), or `VACANT`.
-    hashes: Vec<u32>,
-    seen: Vec<i32>,
+    flows: Slots<Flow>,
     facts: Vec<Facts>,
     facts_free: Vec<u32>,
     layers: Vec<Tunnel>,
     layer_index: hashbrown::HashMap<Tunnel, u32, foldhash::fast::FixedState>,
     fragments: Fragments,
+    /// The ports of the segment's fragments, as far as they were met.
+    ports: Vec<(u16, u16)>,
     gatherer: Gatherer,
     /// The period of the packet before: most packets lie in the same one.
     current: Period,
@@ -66,14 +60,14 @@ pub(crate) struct Table {
     pub(crate) oddities: Vec<OddityTally>,
 }
 
-const VACANT: i32 = i32::MIN;
-
-/// Time in steps of 2^32 ns (4.3 s), which fit in 32 bits for every moment.
-#[inline]
-const fn coarse(moment: Moment) -> i32 {
-    // An i64 shifted by 32 always fits; the smallest value is kept for vacant slots.
-    let steps = (moment.nanos() >> 32) as i32;
-    if steps == VACANT { VACANT + 1 } else { steps }
+/// What must be known of a packet before its flow can be looked up.
+#[derive(Clone, Copy, Default)]
+struct Known {
+    hash: u32,
+    /// 0, or one more than the place of the outer layer.
+    layer: u32,
+    /// Those of the packet that a fragment belongs to.
+    ports: (u16, u16),
 }
 
 impl Table {
@@ -81,16 +75,13 @@ impl Table {
         Self {
             key,
             lifetimes,
-            index: HashTable::new(),
-            chunks: Vec::new(),
-            free: Vec::new(),
-            hashes: Vec::new(),
-            seen: Vec::new(),
+            flows: Slots::default(),
             facts: Vec::new(),
             facts_free: Vec::new(),
             layers: Vec::new(),
             layer_index: hashbrown::HashMap::default(),
-            fragments: Fragments::default(),
+            fragments: Fragments::new(key),
+            ports: Vec::new(),
             gatherer: Gatherer::default(),
             current: Period::holding(Moment::default(), lifetimes.period),
             rows: FlowBatch::default(),
@@ -100,7 +91,7 @@ impl Table {
 
     /// Live flows.
     pub(crate) fn len(&self) -> usize {
-        self.index.len()
+        self.flows.len()
     }
 
     /// Packets in the middle of which fragments are waited for.
@@ -116,6 +107,7 @@ impl Table {
     pub(crate) fn count(&mut self, segment: &Segment, shard: usize, sink: &mut impl Sink) {
         let Some(input) = segment.shards.get(shard) else { return };
         let mut reading = Reading { segment, input, facts: 0, parts: 0, incomplete: 0 };
+        self.ports.clear();
         let mut at = 0;
         for &(before, mark) in &segment.marks {
             at = self.count_until(&mut reading, at, before, sink);
@@ -125,62 +117,86 @@ impl Table {
         self.flush(sink);
     }
 
+    /// Counts packets in batches: first what is needed to find the flows of a batch is brought from memory for all of
+    /// them together, then they are counted one by one.
     fn count_until(&mut self, reading: &mut Reading<'_>, mut at: usize, before: u32, sink: &mut impl Sink) -> usize {
-        let input = reading.input;
-        while let Some(packet) = input.observations.get(at).filter(|packet| packet.ordinal < before) {
-            self.packet(reading, at as u32, packet, sink);
-            at += 1;
+        let packets = &reading.input.observations;
+        let end = packets.partition_point(|packet| packet.ordinal < before);
+        self.meet_fragments(reading, end as u32);
+        while at < end {
+            let batch = &packets[at..end.min(at + AHEAD)];
+            let mut known = [Known::default(); AHEAD];
+            let mut fetched = 0;
+            for (n, (packet, known)) in batch.iter().zip(&mut known).enumerate() {
+                *known = self.know(reading, (at + n) as u32, packet);
+                fetched ^= match self.flows.peek(known.hash) {
+                    // One figure of each of its two cache lines.
+                    Some(flow) => flow.last.nanos() ^ flow.forward.bytes as i64,
+                    None => i64::from(reading.segment.records[packet.ordinal as usize].batch),
+                };
+            }
+            std::hint::black_box(fetched);
+            for (packet, known) in batch.iter().zip(&known) {
+                self.packet(reading, at as u32, packet, *known, sink);
+                at += 1;
+            }
         }
         at
     }
 
     #[inline]
-    fn packet(&mut self, reading: &mut Reading<'_>, at: u32, packet: &Observation, sink: &mut impl Sink) {
-        let place = reading.segment.records[packet.ordinal as usize];
+    fn know(&mut self, reading: &mut Reading<'_>, at: u32, packet: &Observation) -> Known {
         let layer = if packet.tunnel == 0 { 0 } else { self.layer(reading, packet.tunnel) };
-        let mut ports = (packet.source_port, packet.destination_port);
-        if packet.fragment != Fragment::Whole {
-            ports = self.fragment(reading, at, packet, place);
-        }
-        let hash = self.key.flow(packet, ports, layer);
-        let slot = match self.find(hash, packet, ports, layer, place.sensor) {
+        let ports = match packet.fragment {
+            Fragment::Whole => (packet.source_port, packet.destination_port),
+            _ => self.fragment_ports(reading, at, packet),
+        };
+        Known { hash: self.key.flow(packet, ports, layer), layer, ports }
+    }
+
+    #[inline]
+    fn packet(&mut self, reading: &mut Reading<'_>, at: u32, packet: &Observation, known: Known, sink: &mut impl Sink) {
+        let Known { hash, layer, ports } = known;
+        let place = || {
+            let place = &reading.segment.records[packet.ordinal as usize];
+            (place.batch, place.ordinal)
+        };
+        let slot = match self.flows.find(hash, |flow| flow.holds(packet, ports, layer)) {
             Some(slot) => {
                 self.renew(slot, packet, ports, place, sink);
                 slot
             }
-            None => self.open(hash, Flow::opened_by(packet, ports, layer, place.sensor, place.batch, place.ordinal)),
+            None => self.flows.open(hash, Flow::opened_by(packet, ports, layer, place()), packet.moment),
         };
         if packet.moment < self.current.start() || packet.moment >= self.current.end() {
             self.current = Period::holding(packet.moment, self.lifetimes.period);
         }
         let period = self.current.number();
-        if self.flow(slot).period != period {
+        if self.flows.thing(slot).period != period {
             self.write(slot, End::Period, sink);
-            self.flow_mut(slot).period = period;
+            self.flows.thing_mut(slot).period = period;
         }
-        let flow = self.flow_mut(slot);
+        let flow = self.flows.thing_mut(slot);
         flow.count(packet, ports.0);
         if packet.fragment != Fragment::Whole {
             flow.fragments = flow.fragments.saturating_add(1);
         }
-        let (seen, gathering) = (coarse(flow.last), flow.state.has(State::GATHERING));
-        self.seen[slot as usize] = seen;
+        let (last, gathering) = (flow.last, flow.state.has(State::GATHERING));
+        self.flows.see(slot, last);
         self.facts(reading, at, packet, ports, slot, gathering);
-    }
-
-    #[inline]
-    fn find(&self, hash: u32, packet: &Observation, ports: (u16, u16), layer: u32, sensor: u16) -> Option<u32> {
-        self.index
-            .find(spread(hash), |&slot| {
-                self.hashes[slot as usize] == hash && self.flow(slot).holds(packet, ports, layer, sensor)
-            })
-            .copied()
     }
 
     /// A packet met a flow of its addresses: if that flow has ended, a new one takes its slot.
     #[inline]
-    fn renew(&mut self, slot: u32, packet: &Observation, ports: (u16, u16), place: RecordPlace, sink: &mut impl Sink) {
-        let flow = self.flow(slot);
+    fn renew(
+        &mut self,
+        slot: u32,
+        packet: &Observation,
+        ports: (u16, u16),
+        place: impl Fn() -> (u32, u32),
+        sink: &mut impl Sink,
+    ) {
+        let flow = self.flows.thing(slot);
         let end = if packet.moment.since(flow.last) > self.lifetimes.idle {
             End::Idle
         } else if flow.is_followed_by(packet) {
@@ -191,54 +207,25 @@ impl Table {
         let layer = flow.layer;
         self.write(slot, end, sink);
         self.drop_facts(slot);
-        *self.flow_mut(slot) = Flow::opened_by(packet, ports, layer, place.sensor, place.batch, place.ordinal);
-    }
-
-    #[inline]
-    fn open(&mut self, hash: u32, flow: Flow) -> u32 {
-        let slot = match self.free.pop() {
-            Some(slot) => {
-                *self.flow_mut(slot) = flow;
-                self.hashes[slot as usize] = hash;
-                slot
-            }
-            None => {
-                let slot = self.hashes.len();
-                if slot.is_multiple_of(CHUNK) {
-                    self.chunks.push(Vec::with_capacity(CHUNK));
-                }
-                self.chunks[slot / CHUNK].push(flow);
-                self.hashes.push(hash);
-                self.seen.push(VACANT);
-                slot as u32
-            }
-        };
-        let hashes = &self.hashes;
-        self.index.insert_unique(spread(hash), slot, |&slot| spread(hashes[slot as usize]));
-        slot
+        *self.flows.thing_mut(slot) = Flow::opened_by(packet, ports, layer, place());
     }
 
     fn close(&mut self, slot: u32, end: End, sink: &mut impl Sink) {
         self.write(slot, end, sink);
         self.drop_facts(slot);
-        let hash = self.hashes[slot as usize];
-        if let Ok(entry) = self.index.find_entry(spread(hash), |&found| found == slot) {
-            entry.remove();
-        }
-        self.seen[slot as usize] = VACANT;
-        self.free.push(slot);
+        self.flows.close(slot);
     }
 
     /// Writes the open row of a flow, if it holds anything, and opens an empty one.
     #[inline]
     fn write(&mut self, slot: u32, end: End, sink: &mut impl Sink) {
-        let flow = self.flow(slot);
+        let flow = self.flows.thing(slot);
         if flow.row_is_empty() {
             return;
         }
         let row = FlowRow {
             id: FlowId { batch: flow.batch, ordinal: flow.ordinal },
-            sensor: (flow.sensor != NO_SENSOR).then_some(SensorIndex(flow.sensor)),
+            sensor: flow.sensor,
             span: flow.span,
             source: flow.source,
             destination: flow.destination,
@@ -257,7 +244,7 @@ impl Table {
         };
         self.rows.push(row);
         self.drop_facts(slot);
-        let flow = self.flow_mut(slot);
+        let flow = self.flows.thing_mut(slot);
         (flow.forward, flow.backward, flow.fragments) = (Counts::default(), Counts::default(), 0);
         flow.state.set(State::OPENED);
         if self.rows.len() >= ROWS_AT_A_TIME {
@@ -289,19 +276,21 @@ impl Table {
     /// Lets go of flows that have ended. When this is done shows in no count: a flow's idle time is measured again when
     /// its next packet comes.
     fn sweep(&mut self, now: Moment, sink: &mut impl Sink) {
-        let quiet_since = coarse(now.minus(self.lifetimes.idle.min(self.lifetimes.linger)));
-        for slot in 0..self.seen.len() as u32 {
-            let seen = self.seen[slot as usize];
-            if seen == VACANT || seen > quiet_since {
-                continue;
+        let quiet_since = now.minus(self.lifetimes.idle.min(self.lifetimes.linger));
+        let (mut next, mut room) = (0, [0; AHEAD]);
+        loop {
+            let batch = self.flows.quiet(&mut next, quiet_since, &mut room);
+            if batch.is_empty() {
+                break;
             }
-            let flow = self.flow(slot);
-            let quiet = now.since(flow.last);
-            if quiet > self.lifetimes.idle {
-                let end = if flow.state.is_closed() { End::Closed } else { End::Idle };
-                self.close(slot, end, sink);
-            } else if flow.state.is_closed() && quiet > self.lifetimes.linger {
-                self.close(slot, End::Closed, sink);
+            for &slot in batch {
+                let flow = self.flows.thing(slot);
+                let (quiet, closed) = (now.since(flow.last), flow.state.is_closed());
+                if quiet > self.lifetimes.idle {
+                    self.close(slot, if closed { End::Closed } else { End::Idle }, sink);
+                } else if closed && quiet > self.lifetimes.linger {
+                    self.close(slot, End::Closed, sink);
+                }
             }
         }
         self.fragments.sweep(now);
@@ -311,12 +300,12 @@ impl Table {
 
     /// Writes the open rows of every period up to `number`.
     fn close_period(&mut self, number: i64, sink: &mut impl Sink) {
-        for slot in 0..self.seen.len() as u32 {
-            if self.seen[slot as usize] != VACANT {
-                let flow = self.flow(slot);
-                if flow.period <= number && !flow.row_is_empty() {
-                    self.write(slot, End::Period, sink);
-                }
+        let mut from = 0;
+        while let Some(slot) = self.flows.taken_from(from) {
+            from = slot + 1;
+            let flow = self.flows.thing(slot);
+            if flow.period <= number && !flow.row_is_empty() {
+                self.write(slot, End::Period, sink);
             }
         }
         self.flush(sink);
@@ -324,31 +313,27 @@ impl Table {
 
     /// Writes every open row and lets every flow go.
     fn finish(&mut self, sink: &mut impl Sink) {
-        for slot in 0..self.seen.len() as u32 {
-            if self.seen[slot as usize] != VACANT {
-                let end = if self.flow(slot).state.is_closed() { End::Closed } else { End::Stopped };
-                self.close(slot, end, sink);
-            }
+        let mut from = 0;
+        while let Some(slot) = self.flows.taken_from(from) {
+            from = slot + 1;
+            let end = if self.flows.thing(slot).state.is_closed() { End::Closed } else { End::Stopped };
+            self.close(slot, end, sink);
         }
         self.flush(sink);
     }
 
     /// The moments of the last packets of all live flows that were answered, or of all that were not.
     pub(crate) fn last_moments(&self, answered: bool, into: &mut Vec<Moment>) {
-        let slots = (0..self.seen.len() as u32).filter(|&slot| self.seen[slot as usize] != VACANT);
-        into.extend(
-            slots.map(|slot| self.flow(slot)).filter(|f| f.state.has(State::ANSWERED) == answered).map(|f| f.last),
-        );
+        let flows = self.flows.things().filter(|flow| flow.state.has(State::ANSWERED) == answered);
+        into.extend(flows.map(|flow| flow.last));
     }
 
     /// Lets go of those flows whose last packet is not later than `cutoff`; says how many.
     pub(crate) fn shed(&mut self, answered: bool, cutoff: Moment, sink: &mut impl Sink) -> u64 {
-        let mut count = 0;
-        for slot in 0..self.seen.len() as u32 {
-            if self.seen[slot as usize] == VACANT {
-                continue;
-            }
-            let flow = self.flow(slot);
+        let (mut from, mut count) = (0, 0);
+        while let Some(slot) = self.flows.taken_from(from) {
+            from = slot + 1;
+            let flow = self.flows.thing(slot);
             if flow.last <= cutoff && flow.state.has(State::ANSWERED) == answered {
                 self.close(slot, End::Shed, sink);
                 count += 1;
@@ -356,16 +341,6 @@ impl Table {
         }
         self.flush(sink);
         count
-    }
-
-    #[inline]
-    fn flow(&self, slot: u32) -> &Flow {
-        &self.chunks[slot as usize / CHUNK][slot as usize % CHUNK]
-    }
-
-    #[inline]
-    fn flow_mut(&mut self, slot: u32) -> &mut Flow {
-        &mut self.chunks[slot as usize / CHUNK][slot as usize % CHUNK]
     }
 
     #[cold]
@@ -383,26 +358,44 @@ impl Table {
         layer
     }
 
-    #[cold]
-    fn fragment(&mut self, reading: &mut Reading<'_>, at: u32, packet: &Observation, place: RecordPlace) -> (u16, u16) {
-        let parts = &reading.input.parts;
-        while reading.parts < parts.len() && parts[reading.parts].0 < at {
-            reading.parts += 1;
-        }
-        let Some(&(_, part)) = parts.get(reading.parts).filter(|(found, _)| *found == at) else {
-            return (packet.source_port, packet.destination_port);
-        };
-        let found = self.fragments.meet(packet, part, place.sensor);
-        if found.overlaps {
-            let first = (packet.ordinal, 0, part.offset);
-            let (kind, source) = (OddityKind::FragmentOverlap, place.source);
-            let closings = reading.segment.closings_before(packet.ordinal);
-            match self.oddities.iter_mut().find(|known| (known.source, known.closings) == (source, closings)) {
-                Some(known) => known.count += 1,
-                None => self.oddities.push(OddityTally { source, closings, kind, count: 1, first }),
+    /// Finds the ports of the segment's fragments, up to the packet with the index `end`.
+    fn meet_fragments(&mut self, reading: &Reading<'_>, end: u32) {
+        let (packets, parts) = (&reading.input.observations, &reading.input.parts);
+        let parts = &parts[self.ports.len()..parts.partition_point(|&(at, _)| at < end)];
+        for batch in parts.chunks(AHEAD) {
+            let fetched = batch.iter().filter(|&&(at, part)| self.fragments.peek(&packets[at as usize], part)).count();
+            std::hint::black_box(fetched);
+            for &(at, part) in batch {
+                let packet = &packets[at as usize];
+                let found = self.fragments.meet(packet, part);
+                if found.overlaps {
+                    self.note_overlap(reading, packet, part.offset);
+                }
+                self.ports.push(found.ports);
             }
         }
-        found.ports
+    }
+
+    #[cold]
+    fn note_overlap(&mut self, reading: &Reading<'_>, packet: &Observation, offset: u32) {
+        let source = reading.segment.records[packet.ordinal as usize].source;
+        let closings = reading.segment.closings_before(packet.ordinal);
+        match self.oddities.iter_mut().find(|known| (known.source, known.closings) == (source, closings)) {
+            Some(known) => known.count += 1,
+            None => {
+                let (kind, first) = (OddityKind::FragmentOverlap, (packet.ordinal, 0, offset));
+                self.oddities.push(OddityTally { source, closings, kind, count: 1, first });
+            }
+        }
+    }
+
+    /// The ports of the packet that a fragment belongs to. Asked for in order.
+    #[inline]
+    fn fragment_ports(&self, reading: &mut Reading<'_>, at: u32, packet: &Observation) -> (u16, u16) {
+        let next = reading.parts;
+        reading.parts += 1;
+        let met = self.ports.get(next).filter(|_| reading.input.parts.get(next).is_some_and(|&(met, _)| met == at));
+        met.copied().unwrap_or((packet.source_port, packet.destination_port))
     }
 
     #[inline]
@@ -445,19 +438,19 @@ impl Table {
         if begins.is_some_and(|(found, _)| found != at) {
             return;
         }
-        let forward = self.flow(slot).is_forward(packet, ports.0);
+        let forward = self.flows.thing(slot).is_forward(packet, ports.0);
         let Some(record) = reading.segment.record(packet.ordinal) else { return };
         let mut found = ShardInput::default();
         let goes_on = self.gatherer.take(slot, forward, needed, &record, &mut found);
         for fact in &found.facts {
             self.note(slot, fact, found.text(fact));
         }
-        let state = &mut self.flow_mut(slot).state;
+        let state = &mut self.flows.thing_mut(slot).state;
         if goes_on { state.set(State::GATHERING) } else { state.unset(State::GATHERING) }
     }
 
     fn note(&mut self, slot: u32, fact: &FactNote, text: FactText<'_>) {
-        let flow = self.flow_mut(slot);
+        let flow = self.flows.thing_mut(slot);
         if flow.application == Application::Unrecognised {
             flow.application = fact.application;
         }
@@ -467,7 +460,7 @@ impl Table {
                     self.facts.push(Facts::default());
                     self.facts.len() as u32 - 1
                 });
-                self.flow_mut(slot).facts = place + 1;
+                self.flows.thing_mut(slot).facts = place + 1;
                 place
             }
             place => place - 1,
@@ -477,7 +470,7 @@ impl Table {
 
     #[inline]
     fn drop_facts(&mut self, slot: u32) {
-        let flow = self.flow_mut(slot);
+        let flow = self.flows.thing_mut(slot);
         if flow.facts > 0 {
             let place = std::mem::take(&mut flow.facts) - 1;
             self.facts[place as usize] = Facts::default();
@@ -493,10 +486,4 @@ struct Reading<'a> {
     facts: usize,
     parts: usize,
     incomplete: usize,
-}
-
-/// The index wants its bits spread over 64.
-#[inline]
-fn spread(hash: u32) -> u64 {
-    u64::from(hash).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }

@@ -8,15 +8,17 @@ use std::time::Duration;
 use blueline_terms::picture::{FirstSeen, NewService, SafeAreaSide, SafeAreaTraffic, Service, Timeline};
 use blueline_terms::{Coverage, Crossing, PartyIndex, Period, Picture, SafeAreaIndex, SensorIndex, Side, Traffic};
 use foldhash::fast::FixedState;
-use hashbrown::HashSet;
 
-use super::conversations::{BYTES_PER_CONVERSATION, Conversations, touches_safe_area};
-use super::period::{PeriodTally, Tally};
+use super::conversations::{
+    BYTES_PER_CONVERSATION, Conversations, Count, Services, add_service, crosses, largest_of, touches_safe_area,
+};
+use super::period::PeriodTally;
+use super::shard::{Order, OverPeriod, Tally};
 use super::timeline::Bins;
 use crate::attribution::Border;
 
 /// Conversations that a picture shows.
-const TOP: usize = 20;
+pub(super) const TOP: usize = 20;
 /// Services that a picture names as new.
 const NEW_SERVICES: usize = 20;
 /// Conversations of one period that join those of the run.
@@ -29,12 +31,15 @@ pub struct Chronicle {
     border: Arc<Border>,
     period: Duration,
     sides: usize,
+    seed: u64,
     most_conversations: usize,
+    /// The sums of the run; its conversations stay in the tallies.
     run: PeriodTally,
+    run_error: u64,
     bins: Bins,
     /// Number and pairs of the last period that was closed in time, and the services in it.
     last: Option<(i64, Vec<Traffic>)>,
-    services: HashSet<Service, FixedState>,
+    services: Services,
     /// Services that were new in any period after the first.
     new_services: BTreeMap<Service, NewService>,
     first_period: Option<i64>,
@@ -61,10 +66,12 @@ impl Chronicle {
             sides,
             // Half for those that are being counted, half for those of the run.
             most_conversations: ((memory / 2) as usize / BYTES_PER_CONVERSATION).max(1024),
-            run: PeriodTally::new(0, sides, seed),
+            run: PeriodTally::new(Period::numbered(0, period), sides, Conversations::new(seed)),
+            run_error: 0,
+            seed,
             bins: Bins::default(),
             last: None,
-            services: HashSet::with_hasher(FixedState::with_seed(seed)),
+            services: Services::with_hasher(FixedState::with_seed(seed)),
             new_services: BTreeMap::new(),
             first_period: None,
         }
@@ -72,52 +79,77 @@ impl Chronicle {
 
     /// Keeps the conversations that are being counted within their bound: the smallest go, wherever they are.
     pub fn keep_bounds(&self, tallies: &mut [&mut Tally]) {
-        keep_within(self.most_conversations, tallies.iter_mut().flat_map(|tally| tally.conversations()).collect());
+        let tables: Vec<_> = tallies.iter_mut().flat_map(|tally| tally.conversations()).collect();
+        let mut sizes = Vec::new();
+        if tables.iter().map(|table| table.len()).sum::<usize>() > self.most_conversations {
+            tables.iter().for_each(|table| table.sizes(&mut sizes));
+            let threshold = threshold(&mut sizes, self.most_conversations);
+            tables.into_iter().for_each(|table| table.drop_up_to(threshold));
+        }
     }
 
     /// Takes what was over at the tallies' oldest line. One closed period a period, oldest first.
     pub fn take_line(&mut self, tallies: &mut [&mut Tally], through: i64) -> Vec<ClosedPeriod> {
-        let mut over: Vec<PeriodTally> =
-            tallies.iter_mut().filter_map(|tally| tally.over.pop_front()).flatten().collect();
-        // A line may bring a row of every live flow at once: cut down first, then join.
-        keep_within(self.most_conversations, over.iter_mut().map(|period| &mut period.conversations).collect());
-        let mut periods: BTreeMap<i64, PeriodTally> = BTreeMap::new();
-        for period in over {
-            match periods.get_mut(&period.number) {
-                Some(known) => known.absorb(period),
-                None => {
-                    periods.insert(period.number, period);
-                }
+        self.bound_run(tallies);
+        let mut periods: BTreeMap<i64, Vec<(usize, OverPeriod)>> = BTreeMap::new();
+        for (shard, tally) in tallies.iter_mut().enumerate() {
+            for over in tally.over.pop_front().into_iter().flatten() {
+                periods.entry(over.tally.period().number()).or_default().push((shard, over));
             }
         }
         debug_assert!(periods.keys().all(|&number| number <= through));
-        periods.into_values().map(|period| self.close(period)).collect()
+        periods.into_values().map(|parts| self.close(parts, tallies)).collect()
     }
 
-    fn close(&mut self, period: PeriodTally) -> ClosedPeriod {
-        let late = self.last.as_ref().is_some_and(|(last, _)| period.number <= *last);
-        let first_period = *self.first_period.get_or_insert(period.number);
-        let services = period.conversations.services(&self.border);
-        let mut new: Vec<NewService> = Vec::new();
-        if !late && period.number > first_period {
-            let unseen = |service: &&NewService| !self.services.contains(&service.service);
-            new = services.values().filter(unseen).copied().collect();
+    /// Joins the parts of one period.
+    fn close(&mut self, parts: Vec<(usize, OverPeriod)>, tallies: &mut [&mut Tally]) -> ClosedPeriod {
+        let period = parts.first().map_or(Period::numbered(0, self.period), |(_, part)| part.tally.period());
+        let mut whole = PeriodTally::new(period, self.sides, Conversations::new(self.seed));
+        let mut services = Services::with_hasher(FixedState::with_seed(self.seed));
+        let (mut top, mut safe_area_top, mut sizes) = (Vec::new(), Vec::new(), Vec::new());
+        let mut tables = Vec::new();
+        for (shard, part) in parts {
+            whole.absorb(&part.tally);
+            part.services.into_values().for_each(|more| add_service(&mut services, more));
+            top.extend(part.top);
+            safe_area_top.extend(part.safe_area_top);
+            sizes.extend(part.sizes);
+            whole.conversations.error = whole.conversations.error.max(part.tally.conversations.error);
+            tables.push((shard, part.tally.conversations));
         }
-        let mut picture = self.picture(&period, Some(Period::numbered(period.number, self.period)));
-        picture.before = self.before(&picture, period.number, late);
-        picture.new_services = rank_services(new);
+        let threshold = threshold(&mut sizes, KEPT_OF_A_PERIOD.min(self.most_conversations));
+        // What a period lost may be missing besides what other periods lost.
+        self.run_error = self.run_error.saturating_add(whole.conversations.error).saturating_add(threshold);
+        for (shard, table) in tables {
+            tallies[shard].orders.push_back(Order::JoinAbove(threshold, table));
+        }
+        let mut picture = self.picture(&whole, Some(period));
+        (picture.top, picture.safe_area_top) = (largest_of(top, TOP), largest_of(safe_area_top, TOP));
+        picture.top_error = whole.conversations.error;
+        let late = self.compare(&mut picture, period.number(), services, &whole);
+        self.bins.add(&whole);
+        self.run.absorb(&whole);
+        ClosedPeriod { picture, late, tcp: whole.tcp }
+    }
+
+    /// Completes a period's picture by what has changed since the one before; says whether it is late.
+    fn compare(&mut self, picture: &mut Picture, number: i64, services: Services, whole: &PeriodTally) -> bool {
+        let late = self.last.as_ref().is_some_and(|(last, _)| number <= *last);
+        let first_period = *self.first_period.get_or_insert(number);
+        picture.before = self.before(picture, number, late);
+        if late {
+            return true;
+        }
+        if number > first_period {
+            let new = services.values().filter(|new| !self.services.contains_key(&new.service));
+            picture.new_services = rank_services(new.copied().collect());
+        }
         for service in &picture.new_services {
             self.new_services.entry(service.service).or_insert(*service);
         }
-        if !late {
-            self.services.clear();
-            self.services.extend(services.into_keys());
-            self.last = Some((period.number, period.matrix.iter().map(|cell| cell.traffic).collect()));
-        }
-        let tcp = period.tcp.clone();
-        self.bins.add(&period);
-        self.join_run(period);
-        ClosedPeriod { picture, late, tcp }
+        self.services = services;
+        self.last = Some((number, whole.matrix.iter().map(|cell| cell.traffic).collect()));
+        false
     }
 
     /// What went between the same sides in the period before; nothing where that period was silent, and no answer where
@@ -132,21 +164,29 @@ impl Chronicle {
         picture.crossings.iter().map(cell).collect()
     }
 
-    fn join_run(&mut self, mut period: PeriodTally) {
-        let kept = period.conversations.take();
-        self.run.absorb(period);
-        let kept = bounded(kept, KEPT_OF_A_PERIOD.min(self.most_conversations));
-        // What a period lost may be missing besides what other periods lost.
-        let error = self.run.conversations.error.saturating_add(kept.error);
-        self.run.conversations.absorb(kept);
-        self.run.conversations.error = error;
-        let run = self.run.conversations.take();
-        self.run.conversations = bounded(run, self.most_conversations);
+    /// Keeps the conversations of the run within their bound.
+    fn bound_run(&mut self, tallies: &mut [&mut Tally]) {
+        tallies.iter_mut().for_each(|tally| tally.follow_orders());
+        if tallies.iter().map(|tally| tally.run.len()).sum::<usize>() > self.most_conversations {
+            let mut sizes = Vec::new();
+            tallies.iter().for_each(|tally| tally.run.sizes(&mut sizes));
+            let threshold = threshold(&mut sizes, self.most_conversations);
+            self.run_error = self.run_error.saturating_add(threshold);
+            tallies.iter_mut().for_each(|tally| tally.orders.push_back(Order::DropUpTo(threshold)));
+        }
     }
 
     /// The picture of everything so far, without coverage.
-    pub fn run_picture(&self) -> Picture {
+    pub fn run_picture(&mut self, tallies: &mut [&mut Tally]) -> Picture {
+        tallies.iter_mut().for_each(|tally| tally.follow_orders());
         let mut picture = self.picture(&self.run, None);
+        let border = &*self.border;
+        let largest = |wanted: &dyn Fn(&Count) -> bool| {
+            largest_of(tallies.iter().flat_map(|tally| tally.run.largest(border, TOP, wanted)).collect(), TOP)
+        };
+        picture.top = largest(&|count| crosses(border, count));
+        picture.safe_area_top = largest(&|count| touches_safe_area(border, count));
+        picture.top_error = self.run_error;
         let pairs: Vec<_> = picture.crossings.iter().take(PAIRS).map(|crossing| self.pair(crossing)).collect();
         picture.timeline = self.bins.timeline(self.period, &pairs);
         picture.new_services = rank_services(self.new_services.values().copied().collect());
@@ -163,13 +203,9 @@ impl Chronicle {
         (crossing.from, crossing.to, place(crossing.from) * self.sides + place(crossing.to))
     }
 
+    /// The sums of a picture: all but conversations, what has changed, and coverage.
     fn picture(&self, tally: &PeriodTally, period: Option<Period>) -> Picture {
-        let border = &*self.border;
         let (within, crossings): (Vec<_>, Vec<_>) = self.crossings(tally).into_iter().partition(|c| c.from == c.to);
-        let crosses = |count: &super::conversations::Count| {
-            border.place(count.source_place).side != border.place(count.destination_place).side
-        };
-        let safe = |count: &super::conversations::Count| touches_safe_area(border, count);
         Picture {
             period,
             span: tally.span,
@@ -178,10 +214,10 @@ impl Chronicle {
             crossings,
             within,
             before: Vec::new(),
-            top: tally.conversations.largest(border, TOP, crosses),
-            top_error: tally.conversations.error,
+            top: Vec::new(),
+            top_error: 0,
             safe_areas: safe_areas(&tally.safe_areas),
-            safe_area_top: tally.conversations.largest(border, TOP, safe),
+            safe_area_top: Vec::new(),
             new_services: Vec::new(),
             timeline: Timeline::default(),
             coverage: Coverage::default(),
@@ -248,27 +284,11 @@ fn safe_areas(cells: &BTreeMap<(SafeAreaIndex, Side), super::period::SafeCell>) 
     areas
 }
 
-/// The size up to which conversations must go so that at most `keep` stay. Equal ones go together.
-fn threshold(sizes: &mut [u64], keep: usize) -> u64 {
-    match sizes.len().checked_sub(keep.saturating_add(1)) {
-        Some(place) => *sizes.select_nth_unstable(place).1,
-        None => 0,
+/// Where there are more than `most` conversations of these sizes: the size up to which they must go so that at most half
+/// as many stay. Equal ones go together.
+fn threshold(sizes: &mut [u64], most: usize) -> u64 {
+    match sizes.len().checked_sub(most / 2 + 1) {
+        Some(place) if sizes.len() > most => *sizes.select_nth_unstable(place).1,
+        _ => 0,
     }
-}
-
-/// Keeps tables that count as one within a bound: down to half of it, the smallest conversations go, wherever they are.
-fn keep_within(most: usize, tables: Vec<&mut Conversations>) {
-    let held: usize = tables.iter().map(|table| table.len()).sum();
-    if held <= most {
-        return;
-    }
-    let mut sizes = Vec::with_capacity(held);
-    tables.iter().for_each(|table| table.sizes(&mut sizes));
-    let threshold = threshold(&mut sizes, most / 2);
-    tables.into_iter().for_each(|table| table.drop_up_to(threshold));
-}
-
-fn bounded(mut table: Conversations, most: usize) -> Conversations {
-    keep_within(most, vec![&mut table]);
-    table
 }

@@ -1,9 +1,12 @@
 //! Conversations: traffic between two hosts on one service, within a bound.
 
+use std::cmp::Reverse;
+
 use blueline_terms::picture::{Conversation, FirstSeen, NewService, Service};
 use blueline_terms::{Address, Application, FlowBatch, Network, PlaceIndex, SafeAreaIndex, Side, Traffic};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
+use indexmap::IndexMap;
 
 use crate::attribution::Border;
 
@@ -45,28 +48,23 @@ impl Count {
     }
 }
 
-/// A bounded table of conversations.
+/// A table of conversations.
 #[derive(Clone, Debug)]
 pub(crate) struct Conversations {
-    map: HashMap<Key, Count, FixedState>,
+    /// Entries lie one behind the other, so growing moves few bytes and going through them is quick.
+    map: IndexMap<Key, Count, FixedState>,
     /// Every conversation in the table may have lost at most this many bytes, and one that is not in it no more.
     pub(crate) error: u64,
 }
 
-/// What one entry costs in memory at worst: a table is up to half empty after it grew, and while it grows or is joined
-/// with another both are there.
-pub(crate) const BYTES_PER_CONVERSATION: usize = 4 * (size_of::<Key>() + size_of::<Count>());
+/// What one entry costs in memory at worst: entries and index are up to half empty after they grew, while they grow the
+/// old ones are there as well, and one table is kept empty for the next period.
+pub(crate) const BYTES_PER_CONVERSATION: usize = 4 * (size_of::<Key>() + size_of::<Count>() + 8);
 
 impl Conversations {
     /// An empty table. The seed keeps an attacker from choosing addresses that collide; no output depends on it.
     pub(crate) fn new(seed: u64) -> Self {
-        Self { map: HashMap::with_hasher(FixedState::with_seed(seed)), error: 0 }
-    }
-
-    /// Takes everything out.
-    pub(crate) fn take(&mut self) -> Self {
-        let empty = Self { map: HashMap::with_hasher(self.map.hasher().clone()), error: 0 };
-        std::mem::replace(self, empty)
+        Self { map: IndexMap::with_hasher(FixedState::with_seed(seed)), error: 0 }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -76,21 +74,19 @@ impl Conversations {
     #[inline]
     pub(crate) fn add(&mut self, key: Key, count: Count) {
         match self.map.entry(key) {
-            hashbrown::hash_map::Entry::Occupied(mut known) => known.get_mut().join(&count),
-            hashbrown::hash_map::Entry::Vacant(free) => {
+            indexmap::map::Entry::Occupied(mut known) => known.get_mut().join(&count),
+            indexmap::map::Entry::Vacant(free) => {
                 free.insert(count);
             }
         }
     }
 
-    /// Adds another table's conversations and its error.
-    pub(crate) fn absorb(&mut self, other: Self) {
-        self.error = self.error.max(other.error);
-        if self.map.is_empty() {
-            self.map = other.map;
-            return;
+    /// Takes over another table's conversations of more than `threshold` bytes and leaves it empty.
+    pub(crate) fn absorb_above(&mut self, threshold: u64, other: &mut Self) {
+        for (key, count) in other.map.drain(..).filter(|(_, count)| count.bytes() > threshold) {
+            self.add(key, count);
         }
-        other.map.into_iter().for_each(|(key, count)| self.add(key, count));
+        other.error = 0;
     }
 
     /// Bytes of each conversation, for choosing a threshold.
@@ -109,14 +105,18 @@ impl Conversations {
     pub(crate) fn largest(&self, border: &Border, most: usize, wanted: impl Fn(&Count) -> bool) -> Vec<Conversation> {
         let rank = |count: &Count| {
             let packets = count.forward.packets + count.backward.packets;
-            (std::cmp::Reverse((count.bytes(), packets)), count.first)
+            (Reverse((count.bytes(), packets)), count.first)
         };
-        let mut kept: Vec<(&Key, &Count)> = Vec::new();
-        for (key, count) in self.map.iter().filter(|(_, count)| wanted(count)) {
+        let (mut kept, mut least): (Vec<(&Key, &Count)>, u64) = (Vec::new(), 0);
+        for (key, count) in &self.map {
+            if count.bytes() < least || !wanted(count) {
+                continue;
+            }
             kept.push((key, count));
             if kept.len() >= 4 * most.max(16) {
                 kept.sort_unstable_by_key(|(_, count)| rank(count));
                 kept.truncate(most);
+                least = kept.last().map_or(0, |(_, count)| count.bytes());
             }
         }
         kept.sort_unstable_by_key(|(_, count)| rank(count));
@@ -125,23 +125,46 @@ impl Conversations {
     }
 
     /// The services that were used between different sides, each with its traffic and when it began.
-    pub(crate) fn services(&self, border: &Border) -> HashMap<Service, NewService, FixedState> {
-        let mut services: HashMap<Service, NewService, _> = HashMap::with_hasher(self.map.hasher().clone());
+    pub(crate) fn services(&self, border: &Border) -> Services {
+        let mut services = Services::with_hasher(self.map.hasher().clone());
         for (key, count) in &self.map {
             let (from, to) = (border.place(count.source_place).side, border.place(count.destination_place).side);
-            let service = Service { from, to, protocol: key.protocol, port: key.port };
+            let service = Service { from, to, network: key.network, protocol: key.protocol, port: key.port };
             let mut traffic = count.forward;
             traffic += count.backward;
-            services
-                .entry(service)
-                .and_modify(|known| {
-                    known.traffic += traffic;
-                    known.first = known.first.min(count.first);
-                })
-                .or_insert(NewService { service, traffic, first: count.first });
+            add_service(&mut services, NewService { service, traffic, first: count.first });
         }
         services
     }
+}
+
+/// Services with their traffic and when they began.
+pub(crate) type Services = HashMap<Service, NewService, FixedState>;
+
+/// Adds a service's traffic to what is known of it.
+pub(crate) fn add_service(services: &mut Services, more: NewService) {
+    services
+        .entry(more.service)
+        .and_modify(|known| {
+            known.traffic += more.traffic;
+            known.first = known.first.min(more.first);
+        })
+        .or_insert(more);
+}
+
+/// Of the largest conversations of several tables the `most` largest.
+pub(crate) fn largest_of(mut all: Vec<Conversation>, most: usize) -> Vec<Conversation> {
+    all.sort_unstable_by_key(|conversation| {
+        let packets = conversation.forward.packets + conversation.backward.packets;
+        (Reverse((conversation.bytes(), packets)), conversation.first)
+    });
+    all.truncate(most);
+    all
+}
+
+/// Whether a conversation crosses from one side to another.
+pub(crate) fn crosses(border: &Border, count: &Count) -> bool {
+    border.place(count.source_place).side != border.place(count.destination_place).side
 }
 
 /// Whether a conversation touches a safe area from outside of it.

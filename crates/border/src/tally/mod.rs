@@ -10,10 +10,11 @@
 mod chronicle;
 mod conversations;
 mod period;
+mod shard;
 mod timeline;
 
 pub use chronicle::{Chronicle, ClosedPeriod};
-pub use period::Tally;
+pub use shard::Tally;
 
 #[cfg(test)]
 mod tests;

@@ -1,10 +1,9 @@
-//! One shard's count of rows, period by period.
+//! What is counted of one period.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use blueline_terms::picture::FirstSeen;
-use blueline_terms::{Counts, FlowBatch, Period, SafeAreaIndex, SensorIndex, Side, Span, Traffic};
+use blueline_terms::{Counts, FlowBatch, Moment, Period, SafeAreaIndex, SensorIndex, Side, Span, Traffic};
 
 use super::conversations::{Conversations, Count, Key, service_port, side_number};
 use crate::attribution::Border;
@@ -13,23 +12,10 @@ use crate::attribution::Border;
 const TCP: u8 = 6;
 const ACK: u8 = 0x10;
 
-/// What one shard counted, by period. Give it rows with [`Tally::rows`] and draw a line with [`Tally::line`] when a
-/// period is over.
-pub struct Tally {
-    period: Duration,
-    parties: usize,
-    seed: u64,
-    open: BTreeMap<i64, PeriodTally>,
-    /// The period that the row before lay in, taken out of `open`.
-    latest: Option<PeriodTally>,
-    /// What was over at each line that the chronicle has not taken yet.
-    pub(super) over: std::collections::VecDeque<Vec<PeriodTally>>,
-}
-
-/// One shard's count of one period.
+/// A count of one period: a shard's, or what several shards counted together.
 #[derive(Clone, Debug)]
 pub(super) struct PeriodTally {
-    pub(super) number: i64,
+    period: Period,
     pub(super) total: Traffic,
     pub(super) unattributed: Traffic,
     pub(super) span: Option<Span>,
@@ -62,7 +48,9 @@ pub(super) struct SafeCell {
 impl Cell {
     pub(super) fn add(&mut self, traffic: Traffic, first: Option<(FirstSeen, bool)>) {
         self.traffic += traffic;
-        self.first = earlier(self.first, first);
+        if self.first.is_none() || first.is_some_and(|first| self.first > Some(first)) {
+            self.first = first;
+        }
     }
 }
 
@@ -70,78 +58,37 @@ impl SafeCell {
     pub(super) fn join(&mut self, other: &Self) {
         self.inbound += other.inbound;
         self.outbound += other.outbound;
-        self.first = earlier(self.first, other.first);
-    }
-}
-
-/// The earlier of two, where there is one at all.
-fn earlier<T: Ord>(a: Option<T>, b: Option<T>) -> Option<T> {
-    a.into_iter().chain(b).min()
-}
-
-impl Tally {
-    /// A tally of nothing, for a mission of `parties` parties and periods of this length. `seed` keeps an attacker from
-    /// choosing addresses whose hashes collide; no output depends on it.
-    pub fn new(parties: usize, period: Duration, seed: u64) -> Self {
-        Self { period, parties, seed, open: BTreeMap::new(), latest: None, over: std::collections::VecDeque::new() }
-    }
-
-    /// Attributes rows and counts them.
-    pub fn rows(&mut self, border: &Border, rows: &mut FlowBatch) {
-        border.attribute(rows);
-        for row in 0..rows.len() {
-            let period = Period::holding(rows.span[row].start, self.period).number();
-            self.period_tally(period).row(border, rows, row);
-        }
-    }
-
-    /// Every period up to number `through` is over: rows that come later go below this line.
-    pub fn line(&mut self, through: i64) {
-        self.put_away();
-        let later = through.checked_add(1).map(|next| self.open.split_off(&next)).unwrap_or_default();
-        let over = std::mem::replace(&mut self.open, later);
-        self.over.push_back(over.into_values().collect());
-    }
-
-    #[inline]
-    fn period_tally(&mut self, number: i64) -> &mut PeriodTally {
-        if self.latest.as_ref().is_none_or(|latest| latest.number != number) {
-            self.put_away();
-            self.latest = self.open.remove(&number);
-        }
-        let (sides, seed) = (self.parties + 2, self.seed);
-        self.latest.get_or_insert_with(|| PeriodTally::new(number, sides, seed))
-    }
-
-    fn put_away(&mut self) {
-        if let Some(latest) = self.latest.take() {
-            self.open.insert(latest.number, latest);
-        }
-    }
-
-    /// Every table of conversations that is being added to or waits for the chronicle.
-    pub(super) fn conversations(&mut self) -> impl Iterator<Item = &mut Conversations> {
-        let open = self.open.values_mut().chain(self.latest.as_mut());
-        open.chain(self.over.iter_mut().flatten()).map(|period| &mut period.conversations)
+        self.first = self.first.into_iter().chain(other.first).min();
     }
 }
 
 impl PeriodTally {
-    pub(super) fn new(number: i64, sides: usize, seed: u64) -> Self {
+    pub(super) fn new(period: Period, sides: usize, conversations: Conversations) -> Self {
         Self {
-            number,
+            period,
             total: Traffic::default(),
             unattributed: Traffic::default(),
             span: None,
             matrix: vec![Cell::default(); sides * sides],
             safe_areas: BTreeMap::new(),
             tcp: BTreeMap::new(),
-            conversations: Conversations::new(seed),
+            conversations,
         }
     }
 
+    /// Whether a moment lies in the period.
     #[inline]
-    fn row(&mut self, border: &Border, rows: &FlowBatch, row: usize) {
+    pub(super) fn holds(&self, moment: Moment) -> bool {
+        self.period.start() <= moment && moment < self.period.end()
+    }
+
+    /// The period that is counted.
+    pub(super) fn period(&self) -> Period {
+        self.period
+    }
+
+    #[inline]
+    pub(super) fn row(&mut self, border: &Border, rows: &FlowBatch, row: usize) {
         let (forward, backward) = (rows.forward[row], rows.backward[row]);
         let opened = u64::from(rows.opening[row]);
         let there = Traffic { flows: opened, packets: u64::from(forward.packets), bytes: forward.bytes };
@@ -227,8 +174,8 @@ impl PeriodTally {
         }
     }
 
-    /// Joins another shard's count of the same period.
-    pub(super) fn absorb(&mut self, other: Self) {
+    /// Joins another count, all but its conversations.
+    pub(super) fn absorb(&mut self, other: &Self) {
         self.total += other.total;
         self.unattributed += other.unattributed;
         self.span = self.span.into_iter().chain(other.span).reduce(Span::join);
@@ -243,6 +190,5 @@ impl PeriodTally {
             known.0 += flows;
             known.1 += one_way;
         }
-        self.conversations.absorb(other.conversations);
     }
 }

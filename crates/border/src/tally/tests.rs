@@ -76,7 +76,7 @@ fn what_goes_in_comes_out_by_side_and_direction() {
     shards[0].rows(&border, &mut batch(vec![row(1, A, B, 443, 2, 0), row(2, PRIVATE, B, 22, 1, 1)]));
     shards[1]
         .rows(&border, &mut batch(vec![row(3, WORLD, A, 80, 1, 2), row(4, A, A, 80, 1, 3), row(61, A, B, 443, 5, 4)]));
-    shards.iter_mut().for_each(|shard| shard.line(0));
+    shards.iter_mut().for_each(|shard| shard.line(&border, 0));
     let mut chronicle = Chronicle::new(Arc::clone(&border), 2, MINUTE, 1 << 20, 1);
     let closed = chronicle.take_line(&mut shards.each_mut(), 0);
     let [first] = &closed[..] else { panic!("one period is over, not {}", closed.len()) };
@@ -89,12 +89,12 @@ fn what_goes_in_comes_out_by_side_and_direction() {
     assert_eq!(crossing(Side::World, side(0)).map(|t| t.bytes), Some(100));
     assert!(picture.crossings.windows(2).all(|pair| pair[0].traffic.bytes >= pair[1].traffic.bytes));
 
-    shards.iter_mut().for_each(|shard| shard.line(i64::MAX));
+    shards.iter_mut().for_each(|shard| shard.line(&border, i64::MAX));
     let closed = chronicle.take_line(&mut shards.each_mut(), i64::MAX);
     let second = &closed[0].picture;
     assert_eq!(second.before[0].bytes, 2000, "the larger direction had 2000 bytes in the period before");
     assert!(second.new_services.is_empty(), "port 443 was used in the period before");
-    let run = chronicle.run_picture();
+    let run = chronicle.run_picture(&mut shards.each_mut());
     assert_eq!(run.total.packets, 20);
     assert_eq!(run.timeline.bins.len(), 2);
 }
@@ -105,9 +105,9 @@ fn rows_behind_a_line_are_told_as_late() {
     let mut tally = Tally::new(2, MINUTE, 1);
     let mut chronicle = Chronicle::new(Arc::clone(&border), 2, MINUTE, 1 << 20, 1);
     tally.rows(&border, &mut batch(vec![row(1, A, B, 443, 1, 0)]));
-    tally.line(0);
+    tally.line(&border, 0);
     tally.rows(&border, &mut batch(vec![row(2, A, B, 443, 1, 1), row(62, A, B, 443, 1, 2)]));
-    tally.line(1);
+    tally.line(&border, 1);
     let first = chronicle.take_line(&mut [&mut tally], 0);
     let second = chronicle.take_line(&mut [&mut tally], 1);
     assert_eq!(first.iter().map(|closed| closed.late).collect::<Vec<_>>(), [false]);
@@ -125,7 +125,7 @@ fn the_smallest_conversations_go_first_and_the_loss_is_said() {
         shards[n as usize % 2].rows(&border, &mut batch(vec![row(1, A, [10, 2, high, low], 80, packets, n)]));
     }
     chronicle.keep_bounds(&mut shards.each_mut());
-    shards.iter_mut().for_each(|shard| shard.line(0));
+    shards.iter_mut().for_each(|shard| shard.line(&border, 0));
     let picture = &chronicle.take_line(&mut shards.each_mut(), 0)[0].picture;
     assert_eq!(picture.top.iter().map(|top| top.bytes()).collect::<Vec<_>>(), [55_000; 4]);
     assert_eq!(picture.top_error, 1100);
@@ -141,7 +141,7 @@ fn equal_figures_are_ordered_by_who_came_first() {
         let mut even = row(1, first, second, 80, 1, 0);
         even.backward.bytes = 100;
         tally.rows(&border, &mut batch(vec![even]));
-        tally.line(0);
+        tally.line(&border, 0);
         let picture = &chronicle.take_line(&mut [&mut tally], 0)[0].picture;
         let opener = if first == A { side(0) } else { side(1) };
         assert_eq!(picture.crossings[0].from, opener, "the way in which the flow was opened comes first");
@@ -155,10 +155,10 @@ fn a_long_run_keeps_a_bounded_time_line() {
     let mut chronicle = Chronicle::new(Arc::clone(&border), 2, MINUTE, 1 << 20, 1);
     for n in 0..5000i64 {
         tally.rows(&border, &mut batch(vec![row(60 * n, A, B, 443, 1, n as u32)]));
-        tally.line(n);
+        tally.line(&border, n);
         chronicle.take_line(&mut [&mut tally], n);
     }
-    let run = chronicle.run_picture();
+    let run = chronicle.run_picture(&mut [&mut tally]);
     assert!(run.timeline.bins.len() <= 1024, "{}", run.timeline.bins.len());
     assert_eq!(run.timeline.bins.iter().map(|bin| bin.total.packets).sum::<u64>(), run.total.packets);
 }

@@ -22,7 +22,7 @@ pub(super) struct Bins {
 
 impl Bins {
     pub(super) fn add(&mut self, tally: &PeriodTally) {
-        let (total, cells) = self.bins.entry(tally.number >> self.shift).or_default();
+        let (total, cells) = self.bins.entry(tally.period().number() >> self.shift).or_default();
         *total += tally.total;
         cells.resize(tally.matrix.len(), Traffic::default());
         cells.iter_mut().zip(&tally.matrix).for_each(|(cell, more)| *cell += more.traffic);

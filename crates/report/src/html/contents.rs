@@ -48,7 +48,7 @@ impl Page<'_> {
             tr {
                 td.full data-l="From" { (self.end(one, one.source, &one.source_place)) }
                 td.full data-l="To" { (self.end(one, one.destination, &one.destination_place)) }
-                td.nowrap.full data-l="Service" { div { (words::conversation_service(one)) @if !application.is_empty() { div.quiet { (application) } } } }
+                td.nowrap.full data-l="Service" { div { (words::service(one.network, one.protocol, one.port)) @if !application.is_empty() { div.quiet { (application) } } } }
                 (parts::bytes_cell("Sent", one.forward.bytes))
                 (parts::bytes_cell("Sent back", one.backward.bytes))
                 (parts::count_cell("Flows", one.forward.flows))
@@ -139,7 +139,7 @@ impl Page<'_> {
     fn new_row(&self, one: &NewService) -> Markup {
         html! {
             tr {
-                th.nowrap scope="row" { (words::service(one.service.protocol, one.service.port)) }
+                th.nowrap scope="row" { (words::service(one.service.network, one.service.protocol, one.service.port)) }
                 td.full data-l="Direction" { (self.pair(one.service.from, one.service.to)) }
                 (parts::bytes_cell("Bytes", one.traffic.bytes))
                 (parts::count_cell("Flows", one.traffic.flows))

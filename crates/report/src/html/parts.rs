@@ -76,7 +76,7 @@ impl Page<'_> {
             span.arrow { "→" }
             (self.side(one.destination_place.side)) " " span.mono { @if readable { (one.destination) } }
             br;
-            (words::conversation_service(one)) @if !application.is_empty() { ", " (application) }
+            (words::service(one.network, one.protocol, one.port)) @if !application.is_empty() { ", " (application) }
             ": " (units::bytes(one.forward.bytes)) " there, " (units::bytes(one.backward.bytes)) " back"
         }
     }

@@ -83,7 +83,8 @@ impl From<Traffic> for TrafficShape {
 
 fn service_shape(new: &NewService) -> ServiceShape {
     ServiceShape {
-        service: words::service(new.service.protocol, new.service.port),
+        service: words::service(new.service.network, new.service.protocol, new.service.port),
+        network: new.service.network.to_string(),
         protocol: new.service.protocol,
         port: new.service.port,
         flows: new.traffic.flows,
@@ -183,7 +184,7 @@ fn conversation(mission: &Mission, one: &Conversation) -> ConversationShape {
         source: endpoint(mission, readable.then_some(one.source), &one.source_place),
         destination: endpoint(mission, readable.then_some(one.destination), &one.destination_place),
         network: one.network.to_string(),
-        service: words::conversation_service(one),
+        service: words::service(one.network, one.protocol, one.port),
         protocol: one.protocol,
         port: one.port,
         application: (!application.is_empty()).then(|| application.to_owned()),

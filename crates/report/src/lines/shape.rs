@@ -75,7 +75,9 @@ pub struct TrafficShape {
 pub struct ServiceShape {
     /// In words, such as `https/tcp 443`.
     pub service: String,
-    /// IP protocol number.
+    /// Network layer: `ipv4`, `ipv6`, `arp` or `other`.
+    pub network: String,
+    /// IP protocol number; for ARP the operation.
     pub protocol: u8,
     /// The port that was addressed; for ICMP the answering type, or the code where nothing answers.
     pub port: u16,

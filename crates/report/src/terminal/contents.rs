@@ -114,7 +114,7 @@ impl Page<'_> {
 
     fn what(&self, one: &Conversation) -> Vec<Cell> {
         vec![
-            words::conversation_service(one).into(),
+            words::service(one.network, one.protocol, one.port).into(),
             Text::of(DIM, one.application.word()).into(),
             Text::plain(format!("{} {}", units::bytes(one.forward.bytes), self.glyphs.right)).into(),
             Text::plain(format!("{} {}", self.glyphs.left, units::bytes(one.backward.bytes))).into(),
@@ -210,7 +210,7 @@ impl Page<'_> {
         ]);
         for one in new.iter().take(NEW_SHOWN) {
             table.row(vec![
-                words::service(one.service.protocol, one.service.port).into(),
+                words::service(one.service.network, one.service.protocol, one.service.port).into(),
                 self.pair(one.service.from, one.service.to).into(),
                 units::bytes(one.traffic.bytes).into(),
                 units::count(one.traffic.flows).into(),

@@ -76,7 +76,7 @@ impl Page<'_> {
     fn period_new(&mut self) {
         let new = &self.picture.new_services;
         for one in new.iter().take(NEW_SHOWN) {
-            let service = words::service(one.service.protocol, one.service.port);
+            let service = words::service(one.service.network, one.service.protocol, one.service.port);
             let pair = self.pair(one.service.from, one.service.to);
             let line = Text::of(BOLD, "  new ").and(PLAIN, format!("{service}  ")).join(pair);
             self.line(&line.and(DIM, format!("  {}", units::bytes(one.traffic.bytes))));

@@ -339,7 +339,7 @@ fn safe_areas() -> Vec<SafeAreaTraffic> {
 
 fn new_services() -> Vec<NewService> {
     let new = |from, to, protocol, port, bytes: u64, seconds| NewService {
-        service: Service { from, to, protocol, port },
+        service: Service { from, to, network: Network::Ipv4, protocol, port },
         traffic: traffic(1 + bytes / 90_000, 1 + bytes / 700, bytes),
         first: first(seconds),
     };

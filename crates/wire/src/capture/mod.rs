@@ -98,6 +98,16 @@ impl Container {
         }
     }
 
+    /// The short way for the packet records that most captures are made of: the record at the front of `input` and the
+    /// bytes that are done with behind it. `None` says nothing but to ask [`Self::step`].
+    #[inline(always)]
+    pub fn packet(&mut self, input: &[u8]) -> Option<(Record, usize)> {
+        match self {
+            Self::Pcap(pcap) => pcap.packet(input),
+            Self::Pcapng(_) => None,
+        }
+    }
+
     /// Reads the next thing from the front of `input`. `ended` says that nothing will follow it; then the answer is
     /// never [`Step::More`]. An empty input at the end is a clean end and is not to be asked about.
     #[inline]

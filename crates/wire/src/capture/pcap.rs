@@ -58,8 +58,31 @@ impl Pcap {
         })
     }
 
-    #[inline]
+    /// The packet record at the front, if it is there as a whole and nothing about it is doubtful.
+    #[inline(always)]
+    pub(super) fn packet(&mut self, input: &[u8]) -> Option<(Record, usize)> {
+        if !self.header_read || self.searching {
+            return None;
+        }
+        let header = input.get(..self.record_header)?;
+        let (captured, original) = self.lengths(header);
+        let captured = captured as usize;
+        let consumed = self.record_header + captured;
+        if captured > self.longest || input.len() < consumed {
+            return None;
+        }
+        let (seconds, fraction) = (u32_at(header, 0, self.big), u32_at(header, 4, self.big));
+        self.last_seconds = Some(seconds);
+        let nanos = if self.nanos { i64::from(fraction) } else { i64::from(fraction) * 1000 };
+        let moment = Moment::from_seconds(i64::from(seconds), nanos);
+        let start = self.record_header;
+        Some((Record { moment, start, captured, original, link: self.link, dropped: 0 }, consumed))
+    }
+
     pub(super) fn step(&mut self, input: &[u8], ended: bool) -> Step {
+        if let Some((record, consumed)) = self.packet(input) {
+            return Step::Packet { record, consumed };
+        }
         if !self.header_read {
             return self.file_header(input);
         }
@@ -69,31 +92,14 @@ impl Pcap {
         if self.searching {
             return self.search(input, ended);
         }
-        let seconds = u32_at(header, 0, self.big);
-        let fraction = u32_at(header, 4, self.big);
-        let (captured, original) = self.lengths(header);
+        let (captured, _) = self.lengths(header);
         if captured as usize > self.longest {
             return self.damaged(format!(
                 "a record claims {captured} captured bytes, the longest believed is {}",
                 self.longest
             ));
         }
-        let captured = captured as usize;
-        let consumed = self.record_header + captured;
-        if input.len() < consumed {
-            return Step::More { needed: consumed };
-        }
-        self.last_seconds = Some(seconds);
-        let nanos = if self.nanos { i64::from(fraction) } else { i64::from(fraction) * 1000 };
-        let record = Record {
-            moment: Moment::from_seconds(i64::from(seconds), nanos),
-            start: self.record_header,
-            captured,
-            original,
-            link: self.link,
-            dropped: 0,
-        };
-        Step::Packet { record, consumed }
+        Step::More { needed: self.record_header + captured as usize }
     }
 
     fn file_header(&mut self, input: &[u8]) -> Step {
