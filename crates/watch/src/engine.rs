@@ -221,6 +221,8 @@ struct Board {
     /// Rounds that were finished.
     rounds_finished: usize,
     filling: bool,
+    /// Nothing more had come when the last segment was filled.
+    paused: bool,
     ended: bool,
     finished: bool,
     /// Threads that wait for work.
@@ -233,8 +235,8 @@ struct Round {
     /// Decoded segments in order; a gap is still in work.
     segments: Vec<Option<Arc<Segment>>>,
     decoded: usize,
-    /// Why the last segment ended; `None` while segments are added.
-    closed: Option<Filled>,
+    /// Why the last segment ended, and how far the sources were read then; `None` while segments are added.
+    closed: Option<(Filled, Progress)>,
     shards_begun: usize,
     shards_done: usize,
 }
@@ -273,8 +275,13 @@ impl<D: Desk> Engine<'_, D> {
             if board.finished {
                 return Job::Leave;
             }
-            // Filling goes one at a time, so it must never rest: the others count meanwhile.
-            if let Some(job) = board.fill_job().or_else(|| board.count_job()) {
+            // Filling goes one at a time, so it must never rest: the others count meanwhile. But where nothing more has
+            // come yet, what has come is to be told first.
+            let job = match board.paused {
+                false => board.fill_job().or_else(|| board.count_job()),
+                true => board.count_job().or_else(|| board.fill_job()),
+            };
+            if let Some(job) = job {
                 return job;
             }
             board.waiting += 1;
@@ -285,15 +292,17 @@ impl<D: Desk> Engine<'_, D> {
     }
 
     fn fill(&self, mut segment: Segment) {
-        let filled = {
+        let (filled, progress) = {
             let mut ingest = lock(&self.ingest);
             if self.stop.load(Ordering::Relaxed) {
                 ingest.stop();
             }
-            ingest.fill(&mut segment)
+            let filled = ingest.fill(&mut segment);
+            (filled, ingest.progress())
         };
         let mut board = self.board();
         board.filling = false;
+        board.paused = filled == Filled::Pause;
         board.ended |= filled == Filled::End;
         let number = board.rounds.len() - 1;
         let round = &mut board.rounds[number];
@@ -301,7 +310,7 @@ impl<D: Desk> Engine<'_, D> {
         round.segments.push(None);
         let finished = board.rounds_finished;
         if filled != Filled::Segment {
-            board.rounds[number].closed = Some(filled);
+            board.rounds[number].closed = Some((filled, progress));
             if filled != Filled::End {
                 board.rounds.push_back(Round::default());
             }
@@ -338,14 +347,15 @@ impl<D: Desk> Engine<'_, D> {
         let (segments, closed) = {
             let mut board = self.board();
             let Some(round) = board.rounds.front_mut() else { return };
-            (std::mem::take(&mut round.segments), round.closed)
+            let Some(closed) = round.closed else { return };
+            (std::mem::take(&mut round.segments), closed)
         };
         let segments: Vec<Arc<Segment>> = segments.into_iter().flatten().collect();
         let failed = self.write_down(&segments, closed);
         let mut board = self.board();
         board.rounds.pop_front();
         board.rounds_finished += 1;
-        board.finished = failed || closed == Some(Filled::End);
+        board.finished = failed || closed.0 == Filled::End;
         // Every shard has let go of the segments, so each is ours alone again.
         for mut segment in segments.into_iter().filter_map(Arc::into_inner) {
             segment.clear();
@@ -355,10 +365,10 @@ impl<D: Desk> Engine<'_, D> {
     }
 
     /// Says whether the desk failed.
-    fn write_down(&self, segments: &[Arc<Segment>], closed: Option<Filled>) -> bool {
+    fn write_down(&self, segments: &[Arc<Segment>], (filled, progress): (Filled, Progress)) -> bool {
         let mut shards: Vec<MutexGuard<'_, Shard<D::Sink>>> = self.shards.iter().map(lock).collect();
         let mut office = lock(&self.office);
-        if closed == Some(Filled::Epoch) {
+        if filled == Filled::Epoch {
             office.shed += self.keep_bounds(&mut shards);
         }
         let flows = shards.iter().map(|shard| shard.table.len()).sum();
@@ -369,15 +379,10 @@ impl<D: Desk> Engine<'_, D> {
                 noted.iter_mut().map(|n| n.get_mut(place).map(std::mem::take).unwrap_or_default()).collect();
             office.write(segment, &tables, &mut sinks);
         }
-        if closed == Some(Filled::Epoch) {
+        if filled == Filled::Epoch {
             office.desk.epoch(&mut sinks);
         }
-        if let Ok(ingest) = self.ingest.try_lock() {
-            let bytes_read = ingest.sources().iter().map(|source| source.bytes_read).sum();
-            let (packets, reached) = ingest.reached();
-            let waiting = closed == Some(Filled::Pause);
-            office.desk.progress(Progress { packets, bytes_read, reached, flows, waiting });
-        }
+        office.desk.progress(Progress { flows, waiting: filled == Filled::Pause, ..progress });
         office.outcome.is_err()
     }
 

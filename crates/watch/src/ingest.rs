@@ -8,6 +8,7 @@ use blueline_terms::{Moment, Oddity, OddityKind, Period};
 
 use crate::clock::EventClock;
 use crate::custody::{Cut, Sealed, push_canonical};
+use crate::engine::Progress;
 use crate::ingest_source::IngestSource;
 use crate::liveness::Liveness;
 use crate::segment::{Line, Mark, RecordPlace, SEGMENT_BYTES, Segment};
@@ -106,9 +107,10 @@ impl Ingest {
         &self.sources
     }
 
-    /// Packet records so far, and the latest moment that is believed.
-    pub(crate) fn reached(&self) -> (u64, Option<Moment>) {
-        (self.packets, self.clock.watermark)
+    /// How far the sources have been read.
+    pub(crate) fn progress(&self) -> Progress {
+        let bytes_read = self.sources.iter().map(|source| source.bytes_read).sum();
+        Progress { packets: self.packets, bytes_read, reached: self.clock.watermark, ..Progress::default() }
     }
 
     /// Fills an empty `segment` with the next records.

@@ -26,6 +26,11 @@ const PURE_MAY_USE: &[Outside] = &[
         why: "hash tables whose hasher we choose, so that every run is alike",
     },
     Outside {
+        name: "indexmap",
+        rooms: &["border"],
+        why: "a hash table whose entries lie one behind the other, in the order in which they came",
+    },
+    Outside {
         name: "jiff",
         rooms: &["terms", "report", "exercise"],
         why: "the calendar and RFC 3339; without `std` it has no clock and no zone files",
