@@ -41,20 +41,22 @@ fn periods_are_told_while_the_pipe_is_open() {
     let field = Field::new();
     let bytes = &field.captures[0];
     let whole = run(field.watch().arg("--no-custody").arg(field.bound(0, &field.file(0)))).ends(0).stdout;
-    let mut live = Live::new(field.watch().args(["--no-custody", "crossing=-"]));
-    let (mut fed, mut told) = (0, Vec::new());
-    // Periods are ten seconds long and wait two more for stragglers. Each is told before the next one's packets come.
-    for (until, period) in [(13, 0), (23, 10), (34, 20)] {
-        let reached = before_second(bytes, until);
-        live.feed(&bytes[fed..reached]);
-        fed = reached;
-        told.extend(wait_for_period(&mut live, period));
+    for threads in ["1", "2"] {
+        let mut live = Live::new(field.watch().args(["--no-custody", "--threads", threads, "crossing=-"]));
+        let (mut fed, mut told) = (0, Vec::new());
+        // Periods are ten seconds long and wait two more for stragglers. Each is told before the next one's packets come.
+        for (until, period) in [(13, 0), (23, 10), (34, 20)] {
+            let reached = before_second(bytes, until);
+            live.feed(&bytes[fed..reached]);
+            fed = reached;
+            told.extend(wait_for_period(&mut live, period));
+        }
+        live.feed(&bytes[fed..]);
+        let (code, rest) = live.finish();
+        assert_eq!(code, Some(0));
+        told.extend(rest);
+        assert_eq!(told, whole.lines().collect::<Vec<_>>(), "on {threads} threads");
     }
-    live.feed(&bytes[fed..]);
-    let (code, rest) = live.finish();
-    assert_eq!(code, Some(0));
-    told.extend(rest);
-    assert_eq!(told, whole.lines().collect::<Vec<_>>());
 }
 
 #[test]
