@@ -248,7 +248,11 @@ impl Sealer {
         let ordinal = self.packets as u32;
         self.packets += 1;
         self.bytes += bytes as u64;
-        self.span = Some(self.span.map_or(Span::at(moment), |span| span.join(Span::at(moment))));
+        match &mut self.span {
+            None => self.span = Some(Span::at(moment)),
+            Some(span) if moment > span.end => span.end = moment,
+            Some(span) => span.start = span.start.min(moment),
+        }
         ordinal
     }
 

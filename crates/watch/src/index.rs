@@ -40,12 +40,18 @@ impl Index {
         None
     }
 
-    /// Fetches what [`Self::find`] will need: the first slot it would ask about, if the hash is where it belongs.
-    /// Reading ahead for many hashes lets the memory answer them together.
+    /// The first slot that [`Self::find`] would ask about, if the hash is where it belongs.
     #[inline]
     pub(crate) fn peek(&self, hash: u32) -> Option<u32> {
-        let cell = self.cells.get(self.home(hash)).copied()?;
+        let cell = self.peek_cell(hash);
         (cell != EMPTY && cell_hash(cell) == hash).then(|| cell_slot(cell))
+    }
+
+    /// Fetches the cell where the search for a hash begins. Reading ahead for many hashes lets the memory answer them
+    /// together.
+    #[inline]
+    pub(crate) fn peek_cell(&self, hash: u32) -> u64 {
+        self.cells.get(self.home(hash)).copied().unwrap_or(EMPTY)
     }
 
     /// Adds an entry. The same slot must not be in the index twice.

@@ -121,7 +121,10 @@ impl Table {
     /// them together, then they are counted one by one.
     fn count_until(&mut self, reading: &mut Reading<'_>, mut at: usize, before: u32, sink: &mut impl Sink) -> usize {
         let packets = &reading.input.observations;
-        let end = packets.partition_point(|packet| packet.ordinal < before);
+        let end = match before {
+            u32::MAX => packets.len(),
+            before => packets.partition_point(|packet| packet.ordinal < before),
+        };
         self.meet_fragments(reading, end as u32);
         while at < end {
             let batch = &packets[at..end.min(at + AHEAD)];
@@ -129,10 +132,13 @@ impl Table {
             let mut fetched = 0;
             for (n, (packet, known)) in batch.iter().zip(&mut known).enumerate() {
                 *known = self.know(reading, (at + n) as u32, packet);
+                fetched ^= self.flows.peek_index(known.hash);
+            }
+            for (packet, known) in batch.iter().zip(&known) {
                 fetched ^= match self.flows.peek(known.hash) {
                     // One figure of each of its two cache lines.
-                    Some(flow) => flow.last.nanos() ^ flow.forward.bytes as i64,
-                    None => i64::from(reading.segment.records[packet.ordinal as usize].batch),
+                    Some(flow) => flow.last.nanos() as u64 ^ flow.forward.bytes,
+                    None => u64::from(reading.segment.records[packet.ordinal as usize].batch),
                 };
             }
             std::hint::black_box(fetched);
