@@ -48,6 +48,8 @@ pub enum Grounds {
     Registry(Country, Prefix),
     /// A block of special purpose that nobody holds in public (RFC 6890 and its registries).
     Special(Prefix),
+    /// The address, of this special-purpose block, is met in a tunnel, and the tunnel's end there stands on that side.
+    Tunnel(Prefix),
     /// Public address space that no party claims.
     Unclaimed,
     /// There was no readable address.
@@ -62,6 +64,7 @@ impl Grounds {
             Self::Origin(..) => "origin-as",
             Self::Registry(..) => "registry",
             Self::Special(_) => "special-purpose",
+            Self::Tunnel(_) => "tunnel",
             Self::Unclaimed => "unclaimed",
             Self::Unreadable => "unreadable",
         }
@@ -75,6 +78,7 @@ impl fmt::Display for Grounds {
             Self::Origin(asn, prefix) => write!(f, "{prefix} originated by {asn}"),
             Self::Registry(country, prefix) => write!(f, "{prefix} registered in {country}"),
             Self::Special(prefix) => write!(f, "{prefix} is special-purpose space"),
+            Self::Tunnel(prefix) => write!(f, "{prefix} behind the end of a tunnel on that side"),
             Self::Unclaimed => f.write_str("claimed by no party"),
             Self::Unreadable => f.write_str("no readable address"),
         }

@@ -3,6 +3,8 @@
 use blueline_terms::flow::Counts;
 use blueline_terms::{Address, Application, Moment, Network, Observation, SensorIndex, Span};
 
+use crate::layers::InLayer;
+
 /// A live flow, and what it did in the current period (its open row). What every packet is compared with and what every
 /// packet changes stands in the first cache line, as far as it fits.
 #[derive(Clone, Copy, Debug)]
@@ -12,7 +14,7 @@ pub(crate) struct Flow {
     pub(crate) destination: Address,
     pub(crate) source_port: u16,
     pub(crate) destination_port: u16,
-    /// 0, or one more than the place of the outer layer in the shard's table.
+    /// 0, or one more than the slot of the outer layer.
     pub(crate) layer: u32,
     pub(crate) sensor: Option<SensorIndex>,
     pub(crate) network: Network,
@@ -38,6 +40,15 @@ pub(crate) struct Flow {
 
 const _: () = assert!(size_of::<Flow>() == 128, "a flow is two cache lines");
 
+/// What must be known of a packet before its flow can be looked up.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Known {
+    pub(crate) hash: u32,
+    pub(crate) place: InLayer,
+    /// Those of the packet that a fragment belongs to.
+    pub(crate) ports: (u16, u16),
+}
+
 /// What a flow has been through, as bits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct State(u8);
@@ -52,6 +63,8 @@ impl State {
     pub(crate) const RESET: Self = Self(16);
     /// A message of its is being gathered from several packets.
     pub(crate) const GATHERING: Self = Self(32);
+    /// Its opener sends against the way of its outer layer.
+    pub(crate) const AGAINST: Self = Self(64);
 
     #[inline]
     pub(crate) const fn has(self, bit: Self) -> bool {
@@ -87,23 +100,28 @@ pub(crate) const TCP: u8 = 6;
 impl Flow {
     /// A flow that `packet` opens, its row still empty.
     #[inline]
-    pub(crate) fn opened_by(packet: &Observation, ports: (u16, u16), layer: u32, (batch, ordinal): (u32, u32)) -> Self {
+    pub(crate) fn opened_by(packet: &Observation, known: Known, (batch, ordinal): (u32, u32)) -> Self {
+        let Known { place, ports, .. } = known;
         // A capture that begins in the middle may show the answer first: a SYN with ACK is the server's.
         let answer = packet.protocol == TCP && packet.tcp_flags & (SYN | ACK) == SYN | ACK;
         let (source, destination) =
             if answer { (packet.destination, packet.source) } else { (packet.source, packet.destination) };
         let (source_port, destination_port) = if answer { (ports.1, ports.0) } else { ports };
+        let mut state = State::default();
+        if place.against != answer {
+            state.set(State::AGAINST);
+        }
         Self {
             source,
             destination,
             source_port,
             destination_port,
-            layer,
+            layer: place.layer,
             sensor: packet.sensor,
             network: packet.network,
             protocol: packet.protocol,
             application: Application::Unrecognised,
-            state: State::default(),
+            state,
             period: 0,
             last: packet.moment,
             span: Span::at(packet.moment),
@@ -118,7 +136,8 @@ impl Flow {
 
     /// Whether a packet belongs to this flow.
     #[inline]
-    pub(crate) fn holds(&self, packet: &Observation, ports: (u16, u16), layer: u32) -> bool {
+    pub(crate) fn holds(&self, packet: &Observation, known: Known) -> bool {
+        let ports = known.ports;
         let forward = self.source == packet.source
             && self.destination == packet.destination
             && self.source_port == ports.0
@@ -130,8 +149,14 @@ impl Flow {
         (forward | backward)
             && self.protocol == packet.protocol
             && self.network == packet.network
-            && self.layer == layer
+            && self.layer == known.place.layer
             && self.sensor == packet.sensor
+    }
+
+    /// How it goes through its outer layer.
+    #[inline]
+    pub(crate) const fn place(&self) -> InLayer {
+        InLayer { layer: self.layer, against: self.state.has(State::AGAINST) }
     }
 
     /// Whether the open row has no packet.

@@ -2,7 +2,7 @@
 //!
 //! The key keeps an attacker from choosing addresses that collide. No output depends on it.
 
-use blueline_terms::{Address, Observation};
+use blueline_terms::{Address, Observation, Tunnel};
 
 /// A key for this run's hashes.
 #[derive(Clone, Copy, Debug)]
@@ -41,6 +41,12 @@ impl HashKey {
     pub(crate) fn fragments(self, packet: &Observation, identification: u32) -> u32 {
         let rest = u64::from(identification) << 8 | u64::from(packet.protocol);
         fold(self.hosts(packet.source, packet.destination) ^ rest, self.0[2]) as u32
+    }
+
+    /// The hash of a tunnel.
+    pub(crate) fn tunnel(self, tunnel: &Tunnel) -> u32 {
+        let rest = u64::from(tunnel.id) << 16 | u64::from(tunnel.depth) << 8 | u64::from(tunnel.kind as u8);
+        fold(self.hosts(tunnel.source, tunnel.destination) ^ rest, self.0[2]) as u32
     }
 
     #[inline]

@@ -24,6 +24,7 @@ mod hash;
 mod index;
 mod ingest;
 mod ingest_source;
+mod layers;
 mod liveness;
 mod reader;
 mod segment;

@@ -3,14 +3,13 @@
 use std::time::Duration;
 
 use blueline_terms::flow::{Counts, FlowRow};
-use blueline_terms::{
-    Application, End, Facts, FlowBatch, FlowId, Fragment, Moment, Observation, OddityKind, Period, Tunnel,
-};
+use blueline_terms::{Application, End, Facts, FlowBatch, FlowId, Fragment, Moment, Observation, OddityKind, Period};
 
-use crate::flow::{Flow, State, TCP};
+use crate::flow::{Flow, Known, State, TCP};
 use crate::fragments::Fragments;
 use crate::gather::Gatherer;
 use crate::hash::HashKey;
+use crate::layers::{InLayer, Layers};
 use crate::segment::{FactNote, FactText, Mark, OddityTally, Segment, ShardInput};
 use crate::slots::{AHEAD, BYTES_PER_SLOT, Slots};
 
@@ -48,8 +47,7 @@ pub(crate) struct Table {
     flows: Slots<Flow>,
     facts: Vec<Facts>,
     facts_free: Vec<u32>,
-    layers: Vec<Tunnel>,
-    layer_index: hashbrown::HashMap<Tunnel, u32, foldhash::fast::FixedState>,
+    layers: Layers,
     fragments: Fragments,
     /// The ports of the segment's fragments, as far as they were met.
     ports: Vec<(u16, u16)>,
@@ -60,16 +58,6 @@ pub(crate) struct Table {
     pub(crate) oddities: Vec<OddityTally>,
 }
 
-/// What must be known of a packet before its flow can be looked up.
-#[derive(Clone, Copy, Default)]
-struct Known {
-    hash: u32,
-    /// 0, or one more than the place of the outer layer.
-    layer: u32,
-    /// Those of the packet that a fragment belongs to.
-    ports: (u16, u16),
-}
-
 impl Table {
     pub(crate) fn new(key: HashKey, lifetimes: Lifetimes) -> Self {
         Self {
@@ -78,8 +66,7 @@ impl Table {
             flows: Slots::default(),
             facts: Vec::new(),
             facts_free: Vec::new(),
-            layers: Vec::new(),
-            layer_index: hashbrown::HashMap::default(),
+            layers: Layers::new(key),
             fragments: Fragments::new(key),
             ports: Vec::new(),
             gatherer: Gatherer::default(),
@@ -152,27 +139,33 @@ impl Table {
 
     #[inline]
     fn know(&mut self, reading: &mut Reading<'_>, at: u32, packet: &Observation) -> Known {
-        let layer = if packet.tunnel == 0 { 0 } else { self.layer(reading, packet.tunnel) };
+        let place = match reading.input.tunnels.get(usize::from(packet.tunnel).wrapping_sub(1)) {
+            None => InLayer::default(),
+            Some(outer) => self.layers.of(outer, packet.moment),
+        };
         let ports = match packet.fragment {
             Fragment::Whole => (packet.source_port, packet.destination_port),
             _ => self.fragment_ports(reading, at, packet),
         };
-        Known { hash: self.key.flow(packet, ports, layer), layer, ports }
+        Known { hash: self.key.flow(packet, ports, place.layer), place, ports }
     }
 
     #[inline]
     fn packet(&mut self, reading: &mut Reading<'_>, at: u32, packet: &Observation, known: Known, sink: &mut impl Sink) {
-        let Known { hash, layer, ports } = known;
+        let ports = known.ports;
         let place = || {
             let place = &reading.segment.records[packet.ordinal as usize];
             (place.batch, place.ordinal)
         };
-        let slot = match self.flows.find(hash, |flow| flow.holds(packet, ports, layer)) {
+        let slot = match self.flows.find(known.hash, |flow| flow.holds(packet, known)) {
             Some(slot) => {
-                self.renew(slot, packet, ports, place, sink);
+                self.renew(slot, packet, known, place, sink);
                 slot
             }
-            None => self.flows.open(hash, Flow::opened_by(packet, ports, layer, place()), packet.moment),
+            None => {
+                self.layers.hold(known.place.layer);
+                self.flows.open(known.hash, Flow::opened_by(packet, known, place()), packet.moment)
+            }
         };
         if packet.moment < self.current.start() || packet.moment >= self.current.end() {
             self.current = Period::holding(packet.moment, self.lifetimes.period);
@@ -198,7 +191,7 @@ impl Table {
         &mut self,
         slot: u32,
         packet: &Observation,
-        ports: (u16, u16),
+        known: Known,
         place: impl Fn() -> (u32, u32),
         sink: &mut impl Sink,
     ) {
@@ -210,15 +203,16 @@ impl Table {
         } else {
             return;
         };
-        let layer = flow.layer;
+        // It is in the same layer.
         self.write(slot, end, sink);
         self.drop_facts(slot);
-        *self.flows.thing_mut(slot) = Flow::opened_by(packet, ports, layer, place());
+        *self.flows.thing_mut(slot) = Flow::opened_by(packet, known, place());
     }
 
     fn close(&mut self, slot: u32, end: End, sink: &mut impl Sink) {
         self.write(slot, end, sink);
         self.drop_facts(slot);
+        self.layers.release(self.flows.thing(slot).layer);
         self.flows.close(slot);
     }
 
@@ -242,7 +236,7 @@ impl Table {
             forward: flow.forward,
             backward: flow.backward,
             fragments: u32::from(flow.fragments),
-            tunnel: flow.layer.checked_sub(1).and_then(|place| self.layers.get(place as usize).copied()),
+            tunnel: self.layers.tunnel(flow.place()),
             application: flow.application,
             facts: (flow.facts > 0).then(|| self.facts[flow.facts as usize - 1].clone()),
             opening: !flow.state.has(State::OPENED),
@@ -347,21 +341,6 @@ impl Table {
         }
         self.flush(sink);
         count
-    }
-
-    #[cold]
-    fn layer(&mut self, reading: &Reading<'_>, tunnel: u16) -> u32 {
-        let place = usize::from(tunnel) - 1;
-        let Some(outer) = reading.input.tunnels.get(place) else { return 0 };
-        // Both ways of a tunnel are one layer: named by the way it was met first.
-        let back = Tunnel { source: outer.destination, destination: outer.source, ..*outer };
-        if let Some(&layer) = self.layer_index.get(outer).or_else(|| self.layer_index.get(&back)) {
-            return layer;
-        }
-        self.layers.push(*outer);
-        let layer = self.layers.len() as u32;
-        self.layer_index.insert(*outer, layer);
-        layer
     }
 
     /// Finds the ports of the segment's fragments, up to the packet with the index `end`.

@@ -249,11 +249,22 @@ fn both_ways_of_a_tunnel_are_one_flow_and_the_outer_layer_is_kept() {
         (1.0, wrap(101, 102, &tcp(1, 2, (4000, 80), SYN, b""))),
         (1.1, wrap(102, 101, &tcp(2, 1, (80, 4000), SYN | ACK, b""))),
         (1.2, tcp(1, 2, (4000, 80), SYN, b"")),
+        // In the same tunnel, opened from its other end.
+        (1.3, wrap(102, 101, &tcp(2, 1, (5000, 443), SYN, b""))),
+        // The answer alone: its receiver opened the flow, so the flow goes the other way through the tunnel.
+        (1.4, wrap(101, 102, &tcp(1, 2, (25, 6000), SYN | ACK, b""))),
     ]);
-    assert_eq!(words(&notes), ["4000>80 1+1 opens Stopped", "4000>80 1+0 opens Stopped"]);
-    let outer = notes.rows[0].1.tunnel.unwrap();
-    assert_eq!((outer.source.to_string().as_str(), outer.depth), ("10.0.0.101", 1));
-    assert!(notes.rows[1].1.tunnel.is_none());
+    let told = |port: u16, tunnelled: bool| {
+        let is_it = |(_, row): &&(usize, FlowRow)| row.source_port == port && row.tunnel.is_some() == tunnelled;
+        let (_, row) = notes.rows.iter().find(is_it).unwrap();
+        let outer = row.tunnel.map(|outer| (outer.source.to_string(), outer.destination.to_string(), outer.depth));
+        (row.forward.packets, row.backward.packets, outer)
+    };
+    let outer = |from: &str, to: &str| Some((from.to_owned(), to.to_owned(), 1));
+    assert_eq!(told(4000, true), (1, 1, outer("10.0.0.101", "10.0.0.102")));
+    assert_eq!(told(4000, false), (1, 0, None));
+    assert_eq!(told(5000, true), (1, 0, outer("10.0.0.102", "10.0.0.101")));
+    assert_eq!(told(6000, true), (0, 1, outer("10.0.0.102", "10.0.0.101")), "as the flow's opener sends");
 }
 
 #[test]

@@ -17,6 +17,9 @@
 //! part of it: who declares 10.0.0.0/8 means it, who declares 0.0.0.0/1 may not have thought of it. Grounds that name
 //! no party say nothing against a party: a list of AS numbers need not be complete.
 //!
+//! In a tunnel most addresses are private: an inner address that numbers hosts outside the public network, and that no
+//! party declared, stands on the side of the tunnel's end there, with low confidence and [`Side::Unknown`] as the alternative.
+//!
 //! A claim that two parties make with equal right (the same prefix, AS number or country; the mission folder refuses
 //! them) speaks for neither. So no answer depends on the order or the names of parties.
 
@@ -27,6 +30,7 @@ mod special;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod tunnel;
 
 use blueline_terms::{Address, Confidence, FlowBatch, Grounds, Mission, Network, Place, PlaceIndex, Side};
 
@@ -35,6 +39,7 @@ use judge::Places;
 use ranges::Ranges;
 pub use special::SpecialBlock;
 pub use tables::{OriginTable, RegistryTable, blocks};
+use tunnel::Tunnels;
 
 /// The border of a mission, ready to be asked: all address space in disjoint ranges, each with its [`Place`].
 ///
@@ -53,6 +58,7 @@ pub struct Border {
     places: Vec<Place>,
     v4: Ranges<u32>,
     v6: Ranges<u128>,
+    tunnels: Tunnels,
 }
 
 impl Border {
@@ -66,7 +72,9 @@ impl Border {
         let mut places = Places::new(mission, Self::unreadable());
         let v4 = Ranges::new(Layers::v4(mission, &origins, &registry).combine(&mut places));
         let v6 = Ranges::new(Layers::v6(mission, &origins, &registry).combine(&mut places));
-        Self { places: places.into_list(), v4, v6 }
+        let mut places = places.into_list();
+        let tunnels = Tunnels::new(&mut places);
+        Self { places, v4, v6, tunnels }
     }
 
     /// Where `address` stands. Look the answer up with [`Self::place`].
@@ -93,6 +101,11 @@ impl Border {
         self.v4.len() + self.v6.len()
     }
 
+    /// Where `inner` stands behind the end `outer` of a tunnel.
+    pub fn locate_behind(&self, inner: Address, outer: Address) -> PlaceIndex {
+        self.tunnels.place(self.locate(inner), self.locate(outer))
+    }
+
     /// Fills in where both ends of every row stand.
     pub fn attribute(&self, batch: &mut FlowBatch) {
         let FlowBatch { network, source, destination, source_place, destination_place, .. } = batch;
@@ -102,6 +115,23 @@ impl Border {
                 Network::Other => Self::UNREADABLE,
                 Network::Ipv4 | Network::Ipv6 | Network::Arp => self.locate(address),
             }));
+        }
+        if !batch.tunnels.is_empty() {
+            self.attribute_in_tunnels(batch);
+        }
+    }
+
+    #[cold]
+    fn attribute_in_tunnels(&self, batch: &mut FlowBatch) {
+        for row in 0..batch.len() {
+            if let Some(&outer) = batch.tunnel_of(row) {
+                for (place, end) in [
+                    (&mut batch.source_place[row], outer.source),
+                    (&mut batch.destination_place[row], outer.destination),
+                ] {
+                    *place = self.tunnels.place(*place, self.locate(end));
+                }
+            }
         }
     }
 

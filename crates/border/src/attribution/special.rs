@@ -27,6 +27,12 @@ impl SpecialBlock {
     pub fn all() -> &'static [Self] {
         &BLOCKS
     }
+
+    /// Whether its addresses number hosts, in networks that are not part of the public one: in a tunnel they mean the
+    /// hosts behind its end. Multicast, loopback and what was never given out do not.
+    pub fn numbers_hosts(&self) -> bool {
+        !self.reachable && NUMBERING.contains(&self.purpose)
+    }
 }
 
 static BLOCKS: LazyLock<Vec<SpecialBlock>> = LazyLock::new(|| {
@@ -35,6 +41,17 @@ static BLOCKS: LazyLock<Vec<SpecialBlock>> = LazyLock::new(|| {
     });
     blocks.collect()
 });
+
+/// Purposes whose addresses number hosts; documentation and benchmarking do in laboratories and exercises.
+const NUMBERING: [&str; 7] = [
+    "private use",
+    "shared address space",
+    "link local",
+    "unique local",
+    "site local, deprecated",
+    "benchmarking",
+    "documentation",
+];
 
 const OUT: bool = false;
 const PUBLIC: bool = true;
@@ -101,5 +118,7 @@ mod tests {
     fn every_line_of_the_table_is_a_prefix_and_none_is_there_twice() {
         let prefixes: std::collections::BTreeSet<_> = SpecialBlock::all().iter().map(|block| block.prefix).collect();
         assert_eq!(prefixes.len(), TABLE.len());
+        let purposes: Vec<_> = SpecialBlock::all().iter().map(|block| block.purpose).collect();
+        assert!(NUMBERING.iter().all(|purpose| purposes.contains(purpose)));
     }
 }

@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use blueline_terms::{
-    Address, Asn, Country, FlowBatch, Mission, Network, Party, PartyIndex, Place, Prefix, SafeArea, SafeAreaClass,
-    SafeAreaIndex, Side,
+    Address, Asn, Country, FlowBatch, FlowId, Mission, Network, Party, PartyIndex, Place, PlaceIndex, Prefix, SafeArea,
+    SafeAreaClass, SafeAreaIndex, Side, Tunnel, TunnelKind,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -68,6 +68,56 @@ fn tell(mission: &Mission, border: &Border, addresses: &[&str]) -> String {
         told.push('\n');
     }
     told
+}
+
+#[test]
+fn private_addresses_in_a_tunnel_stand_where_it_ends() {
+    let mut mission = two_parties();
+    mission.parties[0].prefixes.push("192.168.7.0/24".parse().unwrap());
+    let border = Border::new(&mission, OriginTable::default(), RegistryTable::default());
+    let told = |inner: &str, outer: &str| {
+        let place = border.place(border.locate_behind(inner.parse().unwrap(), outer.parse().unwrap()));
+        (mission.word(place.side), place.confidence.to_string(), place.grounds.to_string(), place.safe_area)
+    };
+    let behind = "172.16.0.0/12 behind the end of a tunnel on that side";
+    assert_eq!(told("172.16.0.1", "20.0.0.1"), ("alpha", "low".into(), behind.into(), None));
+    assert_eq!(told("172.16.0.1", "20.9.0.1").0, "beta");
+    assert_eq!(told("172.16.0.1", "8.8.8.8").0, "world");
+    assert_eq!(told("fd00::1", "2001:db8:5::1").3, Some(SafeAreaIndex(0)), "the safe area's gateway is its border");
+    assert_eq!(told("172.16.0.1", "172.17.0.1").0, "unknown", "the end says nothing itself");
+    assert_eq!(told("192.168.7.1", "20.9.0.1").0, "alpha", "who declared an address has it, in a tunnel too");
+    assert_eq!(told("224.0.0.5", "20.0.0.1").0, "unknown", "a group is no host");
+    assert_eq!(told("9.9.9.9", "20.0.0.1").0, "world", "a public address speaks for itself");
+    let place = border.place(border.locate_behind("172.16.0.1".parse().unwrap(), "20.0.0.1".parse().unwrap()));
+    assert_eq!(place.alternatives.iter().map(|other| other.side).collect::<Vec<_>>(), [Side::Unknown]);
+}
+
+#[test]
+fn rows_in_tunnels_are_attributed_way_by_way() {
+    let mission = two_parties();
+    let border = Border::new(&mission, OriginTable::default(), RegistryTable::default());
+    let address = |text: &str| text.parse::<Address>().unwrap();
+    let tunnel = |source: &str, destination: &str| Tunnel {
+        kind: TunnelKind::Gre,
+        source: address(source),
+        destination: address(destination),
+        id: 0,
+        depth: 1,
+    };
+    let mut batch = FlowBatch::default();
+    for outer in [Some(tunnel("20.0.0.1", "20.9.0.1")), None, Some(tunnel("20.9.0.1", "20.0.0.1"))] {
+        batch.network.push(Network::Ipv4);
+        batch.id.push(FlowId { batch: 0, ordinal: 0 });
+        batch.source.push(address("172.16.0.1"));
+        batch.destination.push(address("172.16.0.2"));
+        batch.tunnels.extend(outer);
+        batch.tunnel.push(if outer.is_some() { batch.tunnels.len() as u32 } else { 0 });
+    }
+    border.attribute(&mut batch);
+    let sides =
+        |places: &[PlaceIndex]| places.iter().map(|&at| mission.word(border.place(at).side)).collect::<Vec<_>>();
+    assert_eq!(sides(&batch.source_place), ["alpha", "unknown", "beta"]);
+    assert_eq!(sides(&batch.destination_place), ["beta", "unknown", "alpha"]);
 }
 
 #[test]
@@ -288,7 +338,7 @@ fn every_row_gets_both_places_and_the_unreadable_get_their_own() {
         batch.source_place.iter().zip(&batch.destination_place).map(|(&s, &d)| (side(s), side(d))).collect();
     assert_eq!(sides, [(alpha, Side::World), (beta, alpha), (beta, beta), (Side::Unknown, Side::Unknown)]);
     assert_eq!(batch.source_place[3], Border::UNREADABLE);
-    assert_eq!(border.place(blueline_terms::PlaceIndex(u32::MAX)), border.place(Border::UNREADABLE));
+    assert_eq!(border.place(PlaceIndex(u32::MAX)), border.place(Border::UNREADABLE));
 }
 
 /// Prefixes crowded into little space, so that they nest, touch and repeat; now and then any prefix at all.

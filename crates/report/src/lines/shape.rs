@@ -345,7 +345,7 @@ pub struct EndpointShape {
 #[schemars(deny_unknown_fields)]
 pub struct GroundsShape {
     /// The kind of grounds.
-    #[schemars(extend("enum" = ["prefix", "origin-as", "registry", "special-purpose", "unclaimed", "unreadable"]))]
+    #[schemars(extend("enum" = ["prefix", "origin-as", "registry", "special-purpose", "tunnel", "unclaimed", "unreadable"]))]
     pub kind: String,
     /// In words.
     pub detail: String,
