@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use blueline_terms::{Moment, Period};
 
-use crate::ingest::Plan;
+use crate::plan::Plan;
 
 /// How far time may step forward at once before a second packet must confirm it.
 pub(crate) const BELIEVED_STEP: Duration = Duration::from_secs(3600);

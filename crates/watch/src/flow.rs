@@ -4,6 +4,7 @@ use blueline_terms::flow::Counts;
 use blueline_terms::{Address, Application, Moment, Network, Observation, SensorIndex, Span};
 
 use crate::layers::InLayer;
+use crate::notes::NotesPlace;
 
 /// A live flow, and what it did in the current period (its open row). What every packet is compared with and what every
 /// packet changes stands in the first cache line, as far as it fits.
@@ -32,8 +33,8 @@ pub(crate) struct Flow {
     /// Batch and place of the flow's first packet.
     pub(crate) batch: u32,
     pub(crate) ordinal: u32,
-    /// 0, or one more than the place of the open row's facts in the shard's table.
-    pub(crate) facts: u32,
+    /// Where what the payloads said in the open row is noted.
+    pub(crate) notes: NotesPlace,
     /// Fragments in the open row; stays at its largest value.
     pub(crate) fragments: u16,
 }
@@ -129,7 +130,7 @@ impl Flow {
             backward: Counts::default(),
             batch,
             ordinal,
-            facts: 0,
+            notes: NotesPlace::default(),
             fragments: 0,
         }
     }

@@ -1,4 +1,4 @@
-//! Messages that begin in one TCP segment and end in another: gathered until they can be read, within a bound, and then
+//! Messages that begin in one TCP segment and end in another: gathered until they can be read or are given up, and then
 //! forgotten. Only a message whose beginning was recognised is gathered.
 
 use blueline_wire::application::{self, Inspection};
@@ -8,8 +8,6 @@ use hashbrown::HashMap;
 use crate::custody::Canonical;
 use crate::segment::ShardInput;
 
-/// Messages that one shard gathers at a time.
-const MOST_MESSAGES: usize = 512;
 /// Bytes of one message: a TLS ClientHello may have 16 KiB in a record.
 const LONGEST_MESSAGE: usize = 16 * 1024 + 256;
 
@@ -33,10 +31,8 @@ impl Gatherer {
         let packet = packet::decode(LinkType(record.link), record.captured, record.original);
         let key = (flow, forward);
         if needed.is_some() {
-            if self.messages.len() < MOST_MESSAGES {
-                self.messages.insert(key, packet.payload.to_vec());
-            }
-            return self.messages.contains_key(&key);
+            self.messages.insert(key, packet.payload[..packet.payload.len().min(LONGEST_MESSAGE)].to_vec());
+            return true;
         }
         let Some(message) = self.messages.get_mut(&key) else {
             return self.messages.contains_key(&(flow, !forward));
@@ -57,7 +53,7 @@ impl Gatherer {
         self.messages.contains_key(&key) || self.messages.contains_key(&(flow, !forward))
     }
 
-    /// Forgets every message.
+    /// Gives every message up that is not whole.
     pub(crate) fn clear(&mut self) {
         self.messages.clear();
     }

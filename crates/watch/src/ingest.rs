@@ -7,10 +7,11 @@ use std::time::Duration;
 use blueline_terms::{Moment, Oddity, OddityKind, Period};
 
 use crate::clock::EventClock;
-use crate::custody::{Cut, Sealed, push_canonical};
+use crate::custody::{Sealed, push_canonical};
 use crate::engine::Progress;
 use crate::ingest_source::IngestSource;
 use crate::liveness::Liveness;
+use crate::plan::Plan;
 use crate::segment::{Line, Mark, RecordPlace, SEGMENT_BYTES, Segment};
 use crate::source::{Source, SourceName};
 use crate::twins::Twins;
@@ -34,17 +35,9 @@ pub(crate) enum Filled {
 /// way fit into the third-level cache together.
 const ROUND: u32 = 16_384;
 
-/// What the ingest needs to know.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Plan {
-    pub(crate) period: Duration,
-    /// How long after its end a period waits for stragglers.
-    pub(crate) grace: Duration,
-    pub(crate) sweep_every: Duration,
-    pub(crate) cut: Cut,
-    /// Packets in an epoch.
-    pub(crate) epoch: u32,
-}
+/// Packets after which messages that are not whole are given up: what waits for its rest is bounded by what these can
+/// carry, and what is given up does not depend on which shard it is in.
+const GIVE_UP_EVERY: u64 = 4096;
 
 pub(crate) struct Ingest {
     plan: Plan,
@@ -238,6 +231,9 @@ impl Ingest {
         }
         let tick = self.clock.tick(moment);
         let before = segment.records.len() as u32;
+        if self.packets.is_multiple_of(GIVE_UP_EVERY) {
+            segment.marks.push((before, Mark::GiveUp));
+        }
         if tick.late {
             self.sources[index].note(OddityKind::TimeLate, moment);
         }

@@ -26,6 +26,8 @@ mod ingest;
 mod ingest_source;
 mod layers;
 mod liveness;
+mod notes;
+mod plan;
 mod reader;
 mod segment;
 mod slots;

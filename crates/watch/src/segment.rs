@@ -60,6 +60,8 @@ pub(crate) struct RecordPlace {
 pub(crate) enum Mark {
     /// Let go of flows that were idle at this moment.
     Sweep(Moment),
+    /// Give up messages of which not all has come.
+    GiveUp,
     /// Every period up to this number is over.
     Close(i64),
     /// The sources have ended.

@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use blueline_terms::flow::{Counts, FlowRow};
-use blueline_terms::{Application, End, Facts, FlowBatch, FlowId, Fragment, Moment, Observation, OddityKind, Period};
+use blueline_terms::{Application, End, FlowBatch, FlowId, Fragment, Moment, Observation, OddityKind, Period};
 
 use crate::flow::{Flow, Known, State, TCP};
 use crate::fragments::Fragments;
 use crate::gather::Gatherer;
 use crate::hash::HashKey;
 use crate::layers::{InLayer, Layers};
+use crate::notes::Notes;
 use crate::segment::{FactNote, FactText, Mark, OddityTally, Segment, ShardInput};
 use crate::slots::{AHEAD, BYTES_PER_SLOT, Slots};
 
@@ -45,8 +46,7 @@ pub(crate) struct Table {
     key: HashKey,
     lifetimes: Lifetimes,
     flows: Slots<Flow>,
-    facts: Vec<Facts>,
-    facts_free: Vec<u32>,
+    notes: Notes,
     layers: Layers,
     fragments: Fragments,
     /// The ports of the segment's fragments, as far as they were met.
@@ -64,8 +64,7 @@ impl Table {
             key,
             lifetimes,
             flows: Slots::default(),
-            facts: Vec::new(),
-            facts_free: Vec::new(),
+            notes: Notes::default(),
             layers: Layers::new(key),
             fragments: Fragments::new(key),
             ports: Vec::new(),
@@ -182,7 +181,7 @@ impl Table {
         }
         let (last, gathering) = (flow.last, flow.state.has(State::GATHERING));
         self.flows.see(slot, last);
-        self.facts(reading, at, packet, ports, slot, gathering);
+        self.facts(reading, at, packet, Counted { slot, source_port: ports.0, gathering });
     }
 
     /// A packet met a flow of its addresses: if that flow has ended, a new one takes its slot.
@@ -205,13 +204,11 @@ impl Table {
         };
         // It is in the same layer.
         self.write(slot, end, sink);
-        self.drop_facts(slot);
         *self.flows.thing_mut(slot) = Flow::opened_by(packet, known, place());
     }
 
     fn close(&mut self, slot: u32, end: End, sink: &mut impl Sink) {
         self.write(slot, end, sink);
-        self.drop_facts(slot);
         self.layers.release(self.flows.thing(slot).layer);
         self.flows.close(slot);
     }
@@ -219,7 +216,7 @@ impl Table {
     /// Writes the open row of a flow, if it holds anything, and opens an empty one.
     #[inline]
     fn write(&mut self, slot: u32, end: End, sink: &mut impl Sink) {
-        let flow = self.flows.thing(slot);
+        let flow = self.flows.thing_mut(slot);
         if flow.row_is_empty() {
             return;
         }
@@ -238,13 +235,11 @@ impl Table {
             fragments: u32::from(flow.fragments),
             tunnel: self.layers.tunnel(flow.place()),
             application: flow.application,
-            facts: (flow.facts > 0).then(|| self.facts[flow.facts as usize - 1].clone()),
+            facts: self.notes.take(&mut flow.notes),
             opening: !flow.state.has(State::OPENED),
             end,
         };
         self.rows.push(row);
-        self.drop_facts(slot);
-        let flow = self.flows.thing_mut(slot);
         (flow.forward, flow.backward, flow.fragments) = (Counts::default(), Counts::default(), 0);
         flow.state.set(State::OPENED);
         if self.rows.len() >= ROWS_AT_A_TIME {
@@ -262,6 +257,7 @@ impl Table {
     fn heed(&mut self, mark: Mark, sink: &mut impl Sink) {
         match mark {
             Mark::Sweep(now) => self.sweep(now, sink),
+            Mark::GiveUp => self.gatherer.clear(),
             Mark::Close(number) => {
                 self.close_period(number, sink);
                 sink.line(number);
@@ -294,7 +290,6 @@ impl Table {
             }
         }
         self.fragments.sweep(now);
-        self.gatherer.clear();
         self.flush(sink);
     }
 
@@ -384,46 +379,29 @@ impl Table {
     }
 
     #[inline]
-    fn facts(
-        &mut self,
-        reading: &mut Reading<'_>,
-        at: u32,
-        packet: &Observation,
-        ports: (u16, u16),
-        slot: u32,
-        gathering: bool,
-    ) {
+    fn facts(&mut self, reading: &mut Reading<'_>, at: u32, packet: &Observation, counted: Counted) {
         let input = reading.input;
         while let Some(fact) = input.facts.get(reading.facts).filter(|fact| fact.at <= at) {
             reading.facts += 1;
             if fact.at == at {
-                self.note(slot, fact, input.text(fact));
+                self.note(counted.slot, fact, input.text(fact));
             }
         }
         let begins = input.incomplete.get(reading.incomplete).filter(|(found, _)| *found <= at).copied();
-        if begins.is_some() || (gathering && packet.protocol == TCP) {
-            self.gather(reading, at, packet, ports, slot, begins);
-        }
-    }
-
-    #[cold]
-    fn gather(
-        &mut self,
-        reading: &mut Reading<'_>,
-        at: u32,
-        packet: &Observation,
-        ports: (u16, u16),
-        slot: u32,
-        begins: Option<(u32, u32)>,
-    ) {
-        let needed = begins.map(|(_, needed)| needed);
         if begins.is_some() {
             reading.incomplete += 1;
         }
-        if begins.is_some_and(|(found, _)| found != at) {
-            return;
+        let needed = begins.filter(|(found, _)| *found == at).map(|(_, needed)| needed);
+        if needed.is_some() || (counted.gathering && packet.protocol == TCP) {
+            self.gather(reading, packet, counted, needed);
         }
-        let forward = self.flows.thing(slot).is_forward(packet, ports.0);
+    }
+
+    /// A packet begins a message of `needed` bytes, or may go on with one.
+    #[cold]
+    fn gather(&mut self, reading: &Reading<'_>, packet: &Observation, counted: Counted, needed: Option<u32>) {
+        let Counted { slot, source_port, .. } = counted;
+        let forward = self.flows.thing(slot).is_forward(packet, source_port);
         let Some(record) = reading.segment.record(packet.ordinal) else { return };
         let mut found = ShardInput::default();
         let goes_on = self.gatherer.take(slot, forward, needed, &record, &mut found);
@@ -439,29 +417,17 @@ impl Table {
         if flow.application == Application::Unrecognised {
             flow.application = fact.application;
         }
-        let place = match flow.facts {
-            0 => {
-                let place = self.facts_free.pop().unwrap_or_else(|| {
-                    self.facts.push(Facts::default());
-                    self.facts.len() as u32 - 1
-                });
-                self.flows.thing_mut(slot).facts = place + 1;
-                place
-            }
-            place => place - 1,
-        };
-        fact.join(&mut self.facts[place as usize], text);
+        self.notes.join(&mut flow.notes, fact, text);
     }
+}
 
-    #[inline]
-    fn drop_facts(&mut self, slot: u32) {
-        let flow = self.flows.thing_mut(slot);
-        if flow.facts > 0 {
-            let place = std::mem::take(&mut flow.facts) - 1;
-            self.facts[place as usize] = Facts::default();
-            self.facts_free.push(place);
-        }
-    }
+/// A packet after it was counted.
+#[derive(Clone, Copy)]
+struct Counted {
+    slot: u32,
+    source_port: u16,
+    /// Whether a message of its flow is being gathered.
+    gathering: bool,
 }
 
 /// Where one shard is in a segment.
