@@ -1,38 +1,24 @@
-//! Capture containers: the first byte says in how large pieces the bytes come. The walk must end, and end in the same
-//! place whatever the pieces.
+//! Capture containers: the first byte says in how large pieces the bytes come, the second how much there is of nothing
+//! in the middle. The walk must end, and meet the same whatever the pieces and whatever way it takes.
 #![no_main]
 
-use blueline_wire::capture::{Container, Step};
+use blueline_fuzz::capture::walk;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
-    let Some((&piece, file)) = data.split_first() else { return };
-    let whole = walk(file, file.len().max(1));
-    let pieces = walk(file, usize::from(piece) + 1);
-    assert_eq!(whole, pieces, "the pieces in which a file comes must not show");
-});
+    let Some((&[piece, gap], file)) = data.split_first_chunk() else { return };
+    // Most often none; at the most more than a reader searches through at a time.
+    let gap = usize::from(gap.saturating_sub(248)) * 40_000;
+    let (front, back) = file.split_at(file.len() / 2);
+    let file = [front, &vec![0; gap], back].concat();
 
-/// Packet records and their captured bytes, as far as the file holds any.
-fn walk(file: &[u8], piece: usize) -> Vec<(i64, usize)> {
-    let mut found = Vec::new();
-    let Some(mut container) = Container::recognise(file) else { return found };
-    let (mut at, mut held) = (0, piece.min(file.len()));
-    // Every step but a request for more takes at least a byte, and a request for more gets at least one.
-    for _ in 0..4 * file.len() + 64 {
-        let ended = held == file.len();
-        if ended && at == held {
-            return found;
-        }
-        match container.step(&file[at..held], ended) {
-            Step::More { needed } => held = (at + needed).max(held + piece).min(file.len()),
-            Step::Skip { consumed, .. } | Step::Odd { consumed, .. } => at += consumed,
-            Step::Packet { record, consumed } => {
-                assert!(record.start + record.captured <= consumed);
-                found.push((record.moment.nanos(), record.captured));
-                at += consumed;
-            }
-        }
-        assert!(at <= held, "more was taken than was there");
+    let whole = walk(&file, file.len().max(1), false);
+    let small = walk(&file, usize::from(piece) + 1, true);
+    // What is lacking at the end is told by how much of it had come; nothing else may show.
+    assert_eq!(whole, small, "the pieces in which a file comes must not show");
+    for pair in whole.odd.windows(2) {
+        assert!(pair[0].0 < pair[1].0, "{pair:?}");
     }
-    panic!("the walk does not end");
-}
+    assert!(whole.odd.iter().all(|(offset, ..)| *offset < file.len()));
+    assert!(whole.packets.iter().map(|(record, _)| record.captured).sum::<usize>() <= file.len());
+});

@@ -45,11 +45,11 @@ impl Sources {
             return self.open(SourceName { text: text.to_owned(), place: SourcePlace::StandardInput, sensor });
         }
         let path = Path::new(place);
-        let metadata = std::fs::metadata(path).map_err(|error| format!("{place}: {error}"))?;
+        let metadata = std::fs::metadata(path).map_err(|error| unreadable(place, &error))?;
         let name =
             |path: PathBuf| SourceName { text: path.display().to_string(), place: SourcePlace::Path(path), sensor };
         if metadata.is_dir() {
-            let files = files_of_folder(path).map_err(|error| format!("{place}: {error}"))?;
+            let files = files_of_folder(path).map_err(|error| unreadable(place, &error))?;
             if files.is_empty() {
                 return Err(format!("{place}: the folder holds no file"));
             }
@@ -57,13 +57,13 @@ impl Sources {
                 match begins_like_a_capture(&file) {
                     Ok(true) => self.store(name(file)),
                     Ok(false) => self.passed_over.push(file),
-                    Err(error) => self.refused.push(format!("{}: {error}", file.display())),
+                    Err(error) => self.refused.push(unreadable(&file.display().to_string(), &error)),
                 }
             }
             return Ok(());
         }
         if metadata.is_file() {
-            File::open(path).map_err(|error| format!("{place}: {error}"))?;
+            File::open(path).map_err(|error| unreadable(place, &error))?;
             self.store(name(path.to_owned()));
             return Ok(());
         }
@@ -79,9 +79,25 @@ impl Sources {
 
     fn open(&mut self, name: SourceName) -> Result<(), String> {
         let text = name.text.clone();
-        self.opened.push(Source::open(name).map_err(|error| format!("{text}: {error}"))?);
+        self.opened.push(Source::open(name).map_err(|error| unreadable(&text, &error))?);
         Ok(())
     }
+}
+
+/// Why a source cannot be read, and what to do.
+fn unreadable(place: &str, error: &io::Error) -> String {
+    let advice = match error.kind() {
+        io::ErrorKind::NotFound => {
+            let here = std::env::current_dir().map(|folder| folder.display().to_string()).unwrap_or_default();
+            match Path::new(place).is_relative() && !here.is_empty() {
+                true => format!("check the path; it is looked for from {here}"),
+                false => "check the path".to_owned(),
+            }
+        }
+        io::ErrorKind::PermissionDenied => "let the user that runs this read it, or run as one that may".to_owned(),
+        _ => return format!("{place}: {error}"),
+    };
+    format!("{place}: {error}: {advice}")
 }
 
 /// Splits `SENSOR=SOURCE`. A path that holds an equals sign is taken whole when it exists and its beginning names no

@@ -95,7 +95,7 @@ impl Watch {
             tracing::info!(file = %file.display(), "begins like no capture; passed over");
         }
         if sources.opened.is_empty() && sources.stored.is_empty() {
-            bail!("there is nothing to watch");
+            bail!("there is nothing to watch: give capture files, folders of them, FIFOs, or - for standard input");
         }
         let custody =
             if self.no_custody { Custody::in_memory() } else { Custody::open(&folder.data(), &folder.mission)? };

@@ -17,7 +17,7 @@ mod tables;
 mod tests;
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use blueline_border::attribution::{self, OriginTable, RegistryTable};
@@ -61,15 +61,46 @@ impl Folder {
     ///
     /// Everything that is wrong with `mission.toml` and the tables that it names, warnings included.
     pub fn load(path: &Path) -> Result<Self, Problems> {
+        Self::load_with(path, &on_disk)
+    }
+
+    /// Reads the folder `path`, whose files `open` gives: for a folder that is in memory or in an archive.
+    ///
+    /// `open` is asked for the mission file and for each table that it names, by `path` with the name behind it.
+    ///
+    /// ```
+    /// use std::io::{Cursor, ErrorKind, Read};
+    /// use std::path::Path;
+    ///
+    /// use blueline_mission::folder::{Folder, MISSION_FILE, Plan};
+    ///
+    /// let text = Plan::template().text();
+    /// let open = |file: &Path| -> std::io::Result<Box<dyn Read>> {
+    ///     match file.ends_with(MISSION_FILE) {
+    ///         true => Ok(Box::new(Cursor::new(text.clone()))),
+    ///         false => Err(ErrorKind::NotFound.into()),
+    ///     }
+    /// };
+    /// let folder = Folder::load_with(Path::new("in-memory"), &open)?;
+    /// assert_eq!(folder.mission.parties.len(), 2);
+    /// # Ok::<(), blueline_mission::folder::Problems>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::load`].
+    pub fn load_with(path: &Path, open: &dyn Fn(&Path) -> io::Result<Box<dyn Read>>) -> Result<Self, Problems> {
         let file = path.join(MISSION_FILE);
-        let text = read(&file, path)?;
+        let text = read(&file, path, open)?;
         let (declared, mut problems) = Declared::read(&file, &text);
         let (mut tables, mut origins, mut registry) = (Vec::new(), OriginTable::default(), RegistryTable::default());
         if let Some(named) = &declared.origins {
-            origins = tables::read(path, named, &mut tables, &mut problems, tables::origins()).into_iter().collect();
+            let read = tables::read(path, named, open, &mut tables, &mut problems, tables::origins());
+            origins = read.into_iter().collect();
         }
         if let Some(named) = &declared.registry {
-            registry = tables::read(path, named, &mut tables, &mut problems, tables::registry()).into_iter().collect();
+            let read = tables::read(path, named, open, &mut tables, &mut problems, tables::registry());
+            registry = read.into_iter().collect();
         }
         let border = declared.mission.as_ref().map(|mission| attribution::Border::new(mission, origins, registry));
         if let Some((mission, border)) = declared.mission.as_ref().zip(border.as_ref()) {
@@ -132,11 +163,19 @@ impl Declared {
     }
 }
 
+/// A plain file of the folder.
+fn on_disk(file: &Path) -> io::Result<Box<dyn Read>> {
+    if file.is_dir() {
+        return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder"));
+    }
+    Ok(Box::new(File::open(file)?))
+}
+
 /// The text of the mission file.
-fn read(file: &Path, folder: &Path) -> Result<String, Problems> {
+fn read(file: &Path, folder: &Path, open: &dyn Fn(&Path) -> io::Result<Box<dyn Read>>) -> Result<String, Problems> {
     let fault = |message: String, help: &str| Problem::of_file(Severity::Error, file, message, help);
-    let unreadable = |error: std::io::Error| {
-        let there = error.kind() != std::io::ErrorKind::NotFound;
+    let unreadable = |error: io::Error| {
+        let there = error.kind() != io::ErrorKind::NotFound;
         let help = match (there, folder.is_dir()) {
             (true, _) => "see that it is a plain file that you may read".to_owned(),
             (false, true) => format!("make one with: blueline init {}", folder.display()),
@@ -145,7 +184,7 @@ fn read(file: &Path, folder: &Path) -> Result<String, Problems> {
         Problems::from(fault(format!("cannot read the mission file: {error}"), &help))
     };
     let mut bytes = Vec::new();
-    File::open(file).map_err(unreadable)?.take(LARGEST + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    open(file).map_err(unreadable)?.take(LARGEST + 1).read_to_end(&mut bytes).map_err(unreadable)?;
     if bytes.len() as u64 > LARGEST {
         let message = format!("this file is larger than {} MiB", LARGEST >> 20);
         return Err(fault(message, "put long lists of prefixes into a table and claim them by AS number").into());

@@ -8,7 +8,7 @@ mod mrt;
 mod text;
 mod unpack;
 
-use std::io::{BufRead, Read};
+use std::io::{self, BufRead, Read};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -83,12 +83,13 @@ impl Fault {
 pub(super) fn read<T>(
     folder: &Path,
     named: &Named,
+    open: &dyn Fn(&Path) -> io::Result<Box<dyn Read>>,
     tables: &mut Vec<Table>,
     problems: &mut Vec<Problem>,
     kind: Kind<T>,
 ) -> Vec<(Prefix, T)> {
     let file = folder.join(&named.name);
-    let input = match unpack::open(&file) {
+    let input = match open(&file).and_then(unpack::unpacked) {
         Ok(input) => input,
         Err(error) => {
             let message = format!("cannot read the table {:?}: {error}", named.name);
@@ -150,7 +151,7 @@ fn route<T: FromStr<Err = String> + Copy>(
 ) -> Result<Reading<T>, Fault> {
     let mut head = Vec::new();
     input.by_ref().take(64).read_to_end(&mut head).map_err(|error| unpack::fault(&error, 0))?;
-    let whole: Box<dyn BufRead> = Box::new(std::io::Cursor::new(head.clone()).chain(input));
+    let whole: Box<dyn BufRead> = Box::new(io::Cursor::new(head.clone()).chain(input));
     match mrt::kind(&head) {
         Some(mrt::MrtKind::Dump) => mrt(whole),
         Some(mrt::MrtKind::Updates) => Err(Fault::new(

@@ -1,23 +1,15 @@
-//! Opening a file that may be compressed. The first bytes tell, not the name.
+//! Reading a file that may be compressed. The first bytes tell, not the name.
 
-use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
-use std::path::Path;
 
 use super::Fault;
 
 /// The most bytes that one table may unpack to: several full routing tables of today.
 const MOST_UNPACKED: u64 = 16 << 30;
 
-/// Opens `file` for reading what is in it.
-pub(super) fn open(file: &Path) -> io::Result<Box<dyn BufRead>> {
-    if file.is_dir() {
-        return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder"));
-    }
-    unpacked(BufReader::with_capacity(1 << 18, File::open(file)?))
-}
-
-fn unpacked(mut packed: impl BufRead + 'static) -> io::Result<Box<dyn BufRead>> {
+/// What is in `packed`, which is a file as it is stored.
+pub(super) fn unpacked(packed: Box<dyn Read>) -> io::Result<Box<dyn BufRead>> {
+    let mut packed = BufReader::with_capacity(1 << 18, packed);
     let mut head = Vec::new();
     packed.by_ref().take(4).read_to_end(&mut head)?;
     let whole = io::Cursor::new(head.clone()).chain(packed);
@@ -61,7 +53,7 @@ mod tests {
     use std::io::Write;
 
     fn content(packed: Vec<u8>) -> String {
-        io::read_to_string(unpacked(io::Cursor::new(packed)).unwrap()).unwrap()
+        io::read_to_string(unpacked(Box::new(io::Cursor::new(packed))).unwrap()).unwrap()
     }
 
     #[test]
