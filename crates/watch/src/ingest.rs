@@ -213,9 +213,8 @@ impl Ingest {
         let (moment, original, offset) = (record.moment, record.original, segment.arena.len());
         let start = record.start as u64;
         push_canonical(&mut segment.arena, record, captured);
-        let (batch, ordinal, closed) =
-            source.seal(&segment.arena, offset, moment, &mut self.next_batch, &*self.earlier);
-        segment.sealed.extend(closed);
+        let Segment { arena, sealed, .. } = segment;
+        let (batch, ordinal) = source.seal(arena, offset, moment, &mut self.next_batch, &*self.earlier, sealed);
         let position = start + source.reader.as_ref().map_or(0, |reader| reader.offset());
         source.pop(moment);
         let packet = source.packets;

@@ -67,7 +67,8 @@ impl IngestSource {
     }
 
     /// The canonical record that was appended to `arena` at `offset` joins the open batch, or the next one, numbered by
-    /// `next_batch`. Returns the batch's number, the record's place in it, and the batch that was closed before it.
+    /// `next_batch`. Returns the batch's number and the record's place in it; a batch that was closed before it joins
+    /// `sealed`.
     #[inline]
     pub(crate) fn seal(
         &mut self,
@@ -76,8 +77,11 @@ impl IngestSource {
         moment: Moment,
         next_batch: &mut u32,
         earlier: &dyn Sealed,
-    ) -> (u32, u32, Option<SealedBatch>) {
-        let closed = if self.sealer.closes_before(moment) { self.close_before(arena, moment) } else { None };
+        sealed: &mut Vec<SealedBatch>,
+    ) -> (u32, u32) {
+        if self.sealer.closes_before(moment) {
+            self.close_before(arena, moment, sealed);
+        }
         if self.sealer.is_empty() {
             self.sealer.open(*next_batch, moment, &arena[offset..], earlier);
             *next_batch += 1;
@@ -89,14 +93,15 @@ impl IngestSource {
             self.hash(arena);
             self.unsealed = offset..arena.len();
         }
-        (self.sealer.number(), ordinal, closed)
+        (self.sealer.number(), ordinal)
     }
 
     #[cold]
-    fn close_before(&mut self, arena: &[u8], moment: Moment) -> Option<SealedBatch> {
+    fn close_before(&mut self, arena: &[u8], moment: Moment, sealed: &mut Vec<SealedBatch>) {
         self.hash(arena);
-        let closes = !self.sealer.closes_on_trial(moment) || self.sealer.was_sealed();
-        closes.then(|| self.sealer.close()).flatten()
+        if !self.sealer.closes_on_trial(moment) || self.sealer.was_sealed() {
+            sealed.extend(self.sealer.close());
+        }
     }
 
     /// What is not in the seal yet goes in; the arena is about to change.
