@@ -11,17 +11,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use blueline_terms::Moment;
-
-use crate::books::{Books, OddityEntry};
-use crate::custody::{Canonical, Cut, Sealed, SealedBatch};
+use crate::books::Books;
+use crate::custody::{Cut, Sealed};
+use crate::desk::{Closing, Desk, Progress, SourceReport};
 use crate::hash::HashKey;
 use crate::ingest::{Filled, Ingest};
-use crate::liveness::{Liveness, SensorWatch};
+use crate::liveness::Liveness;
 use crate::plan::Plan;
 use crate::segment::{OddityTally, SHARDS, Segment};
 use crate::source::{Source, SourceName};
-use crate::table::{BYTES_PER_FLOW, Lifetimes, Sink, Table};
+use crate::table::{BYTES_PER_FLOW, Lifetimes, Table};
 
 /// Packets in an epoch: how often bounds are checked. Fixed, because where they are checked shows in what is shed.
 const EPOCH: u32 = 65_536;
@@ -56,75 +55,6 @@ impl Settings {
     pub const fn flows_in(bytes: u64) -> usize {
         (bytes / BYTES_PER_FLOW as u64) as usize
     }
-}
-
-/// Where the results go. Called by one thread at a time, in the order of records.
-pub trait Desk: Send {
-    /// Receives a shard's rows.
-    type Sink: Sink;
-
-    /// A packet of the batch with this number in the run. Shown only when [`Settings::show_packets`] asks for it, before
-    /// the batch is told as sealed; copies of a packet are not shown.
-    fn packet(&mut self, _batch: u32, _packet: Canonical<'_>) -> io::Result<()> {
-        Ok(())
-    }
-
-    /// A batch was sealed.
-    fn sealed(&mut self, batch: SealedBatch) -> io::Result<()>;
-
-    /// A line was drawn. Each sink was told of it by [`Sink::line`] and may be further by now.
-    fn line(&mut self, line: Closing, sinks: &mut [&mut Self::Sink]) -> io::Result<()>;
-
-    /// A fixed number of packets have passed: time to keep the sinks within their bounds.
-    fn epoch(&mut self, sinks: &mut [&mut Self::Sink]);
-
-    /// How far the run is. Called often; what it does must not show in the results.
-    fn progress(&mut self, progress: Progress);
-}
-
-/// A line under the books: periods that are over.
-#[derive(Clone, Debug)]
-pub struct Closing {
-    /// Every period up to this number is over; `None` where there was no packet at all.
-    pub through: Option<i64>,
-    /// Whether the sources have ended.
-    pub last: bool,
-    /// Every sensor that recorded anything, so far.
-    pub sensors: Vec<SensorWatch>,
-    /// What was odd since the last line, by source and kind.
-    pub oddities: Vec<OddityEntry>,
-    /// Packet records so far.
-    pub packets: u64,
-    /// Their bytes on the wire.
-    pub bytes: u64,
-    /// Flows let go early so far, because memory ran short.
-    pub shed: u64,
-}
-
-/// How far a run is.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Progress {
-    /// Packet records read.
-    pub packets: u64,
-    /// Bytes read from disks and pipes.
-    pub bytes_read: u64,
-    /// Event time that was reached.
-    pub reached: Option<Moment>,
-    /// Live flows.
-    pub flows: usize,
-    /// Whether everything that has come was counted, and the rest has not come yet.
-    pub waiting: bool,
-}
-
-/// A source after the run.
-#[derive(Clone, Debug)]
-pub struct SourceReport {
-    /// As it was asked for.
-    pub name: SourceName,
-    /// Packet records in it.
-    pub packets: u64,
-    /// Packets that the capture says were lost before they reached it; `None` where it does not say.
-    pub dropped: Option<u64>,
 }
 
 /// Watches sources to their end, or until `stop` is set.

@@ -8,7 +8,7 @@ use blueline_terms::{Moment, Oddity, OddityKind, Period};
 
 use crate::clock::EventClock;
 use crate::custody::{Sealed, push_canonical};
-use crate::engine::Progress;
+use crate::desk::Progress;
 use crate::ingest_source::IngestSource;
 use crate::liveness::Liveness;
 use crate::plan::Plan;

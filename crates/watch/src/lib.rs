@@ -16,6 +16,7 @@
 mod books;
 mod clock;
 pub mod custody;
+mod desk;
 mod engine;
 mod flow;
 mod fragments;
@@ -36,7 +37,8 @@ mod table;
 mod twins;
 
 pub use books::OddityEntry;
-pub use engine::{Closing, Desk, Progress, Settings, SourceReport, run};
+pub use desk::{Closing, Desk, Progress, SourceReport};
+pub use engine::{Settings, run};
 pub use hash::HashKey;
 pub use liveness::SensorWatch;
 pub use source::{Source, SourceName, SourcePlace, files_of_folder};

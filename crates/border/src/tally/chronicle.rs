@@ -10,15 +10,13 @@ use blueline_terms::{Coverage, Crossing, PartyIndex, Period, Picture, SafeAreaIn
 use foldhash::fast::FixedState;
 
 use super::conversations::{
-    BYTES_PER_CONVERSATION, Conversations, Count, Services, add_service, crosses, largest_of, touches_safe_area,
+    BYTES_PER_CONVERSATION, Conversations, Count, Services, TOP, add_service, crosses, largest_of, touches_safe_area,
 };
 use super::period::PeriodTally;
 use super::shard::{Order, OverPeriod, Tally};
 use super::timeline::Bins;
 use crate::attribution::Border;
 
-/// Conversations that a picture shows.
-pub(super) const TOP: usize = 20;
 /// Services that a picture names as new.
 const NEW_SERVICES: usize = 20;
 /// Conversations of one period that join those of the run.

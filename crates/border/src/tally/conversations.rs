@@ -10,6 +10,9 @@ use indexmap::IndexMap;
 
 use crate::attribution::Border;
 
+/// Conversations that a picture shows.
+pub(crate) const TOP: usize = 20;
+
 /// What tells conversations apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Key {

@@ -6,8 +6,7 @@ use std::time::Duration;
 use blueline_terms::picture::Conversation;
 use blueline_terms::{FlowBatch, Period};
 
-use super::chronicle::TOP;
-use super::conversations::{Conversations, Services, crosses, touches_safe_area};
+use super::conversations::{Conversations, Services, TOP, crosses, touches_safe_area};
 use super::period::PeriodTally;
 use crate::attribution::Border;
 
