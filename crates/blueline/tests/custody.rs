@@ -1,10 +1,14 @@
 //! The custody journal of the built program: it only grows, by what is new, and tells when it was touched.
 
+use std::collections::BTreeMap;
 use std::io::Write;
+use std::net::IpAddr;
 
+use blueline_exercise::{CaptureKind, Scenario};
+use blueline_mission::terms::Moment;
 use serde_json::Value;
 
-use crate::field::Field;
+use crate::field::{Field, SCENARIO};
 use crate::program::{Live, run};
 
 /// The journal's lines, which must form a chain that the program can follow.
@@ -80,7 +84,7 @@ fn the_same_file_twice_counts_once() {
     for second in [field.file(0), copy] {
         let twice = run(field.watch().arg(field.bound(0, &field.file(0))).arg(field.bound(0, &second))).ends(0);
         let (one, two) = (once.summary(), twice.summary());
-        for key in ["pairs", "within", "flows", "top", "safe_areas", "seals"] {
+        for key in ["pairs", "within", "flows", "counted", "unattributed", "top", "safe_areas", "coverage", "seals"] {
             assert_eq!(two[key], one[key], "{key}");
         }
         let copies: u64 = twice
@@ -90,8 +94,102 @@ fn the_same_file_twice_counts_once() {
             .map(|line| line["count"].as_u64().unwrap())
             .sum();
         assert_eq!(one["packets"], copies);
+        assert_eq!((&one["copies"], &two["copies"]), (&0.into(), &one["packets"]));
         assert_eq!(field.journal_text(), sealed);
     }
+    // People are told as well, and every share they are shown is the same.
+    let in_text = |sources: &[String]| run(field.watch_in("text").args(sources)).ends(0).stdout;
+    let source = field.bound(0, &field.file(0));
+    let (one, two) = (in_text(std::slice::from_ref(&source)), in_text(&[source.clone(), source]));
+    let shares = |text: &str| {
+        let lines = text.lines().filter(|line| line.contains('%') && !line.contains("in sight")).map(str::to_owned);
+        lines.collect::<Vec<_>>()
+    };
+    assert_eq!(shares(&two), shares(&one));
+    assert!(two.contains("were copies and not counted again") && !one.contains("copies"), "{two}");
+}
+
+/// What two sensors saw is not a copy: each has its own chain, and the packet passed both.
+#[test]
+fn the_same_file_at_two_sensors_counts_at_both() {
+    let field = Field::new();
+    let once = run(field.watch().arg("--no-custody").arg(field.bound(0, &field.file(0)))).ends(0).summary();
+    let sources = [field.bound(0, &field.file(0)), field.bound(1, &field.file(0))];
+    let both = run(field.watch().arg("--no-custody").args(sources)).ends(0).summary();
+    assert_eq!(both["copies"], 0);
+    assert_eq!(both["counted"]["packets"].as_u64(), once["packets"].as_u64().map(|packets| 2 * packets));
+}
+
+/// A flow's id names its first packet: whoever has the capture finds the batch by its seal, and in it, at the ordinal, a
+/// packet of that moment between those addresses.
+#[test]
+fn a_flow_id_names_its_first_packet() {
+    let mut scenario = Scenario::parse(SCENARIO).unwrap();
+    scenario.sensors.iter_mut().for_each(|sensor| sensor.capture.kind = CaptureKind::Pcap);
+    let field = Field::of(&scenario);
+    let batches = batches_cut_anew(&field);
+    let summary = run(field.watch().args(field.sources())).ends(0).summary();
+    let mut named = Vec::new();
+    for one in summary["top"].as_array().unwrap() {
+        let seal = one["flow"]["seal"].as_str().unwrap();
+        let ordinal = one["flow"]["ordinal"].as_u64().unwrap();
+        let record = &batches[seal][ordinal as usize];
+        let address = |end: &str| match one[end]["address"].as_str().unwrap().parse().unwrap() {
+            IpAddr::V4(v4) => v4.octets().to_vec(),
+            IpAddr::V6(v6) => v6.octets().to_vec(),
+        };
+        // In the headers of both families the two addresses are neighbours (RFC 791, 3.1; RFC 8200, 3).
+        let both = [address("source"), address("destination")].concat();
+        assert!(record.frame.windows(both.len()).any(|bytes| bytes == both), "{one}");
+        let first: Moment = one["first"].as_str().unwrap().parse().unwrap();
+        assert_eq!(first.seconds(), record.seconds, "{one}");
+        named.push((seal.to_owned(), ordinal));
+    }
+    named.sort();
+    named.dedup();
+    assert_eq!(named.len(), summary["top"].as_array().unwrap().len(), "no two begin with the same packet");
+    assert!(named.len() > 10 && named.iter().filter(|(_, ordinal)| *ordinal > 0).count() > 5, "{named:?}");
+}
+
+/// One packet record of a capture.
+struct Record {
+    seconds: i64,
+    frame: Vec<u8>,
+}
+
+/// The field's captures cut into batches by hand, as the documentation says it is done, each with the seal that it has when
+/// it is all that anyone watches.
+fn batches_cut_anew(field: &Field) -> BTreeMap<String, Vec<Record>> {
+    const SECONDS: i64 = 10;
+    let elsewhere = Field::of(&field.scenario);
+    let mut pieces: BTreeMap<(String, i64), Vec<Record>> = BTreeMap::new();
+    let mut sources = Vec::new();
+    for (place, capture) in field.captures.iter().enumerate() {
+        let sensor = &field.scenario.sensors[place].id;
+        let (mut start, mut files) = (24, BTreeMap::<i64, Vec<u8>>::new());
+        for end in record_ends(capture) {
+            let record = &capture[start..end];
+            start = end;
+            let seconds = i64::from(u32::from_le_bytes(record[..4].try_into().unwrap()));
+            let stretch = seconds.div_euclid(SECONDS);
+            files.entry(stretch).or_insert_with(|| capture[..24].to_vec()).extend(record);
+            let piece = pieces.entry((sensor.to_string(), stretch)).or_default();
+            piece.push(Record { seconds, frame: record[16..].to_vec() });
+        }
+        for (stretch, bytes) in files {
+            let file = elsewhere.write(&format!("{sensor}-{stretch}.pcap"), &bytes);
+            sources.push(elsewhere.bound(place, &file));
+        }
+    }
+    run(elsewhere.watch().args(&sources)).ends(0);
+    let journal = journal(&elsewhere);
+    assert_eq!(journal.len(), pieces.len(), "each piece is one batch");
+    let seal = |line: &Value| {
+        let start: Moment = line["start"].as_str().unwrap().parse().unwrap();
+        let key = (line["sensor"].as_str().unwrap().to_owned(), start.seconds().div_euclid(SECONDS));
+        (line["seal"].as_str().unwrap().to_owned(), pieces.remove(&key).unwrap())
+    };
+    journal.iter().map(seal).collect()
 }
 
 /// A line that a crash cut short is cut off; the run writes it anew.

@@ -234,6 +234,11 @@ pub(crate) fn mission_file(scenario: &Scenario) -> String {
         let (id, prefixes) = (&party.id, list(&party.prefixes));
         write!(text, "[[party]]\nid = \"{id}\"\nnames = {{ en = \"{id}bank\" }}\nprefixes = [{prefixes}]\n").unwrap();
     }
+    let parties: Vec<String> = scenario.parties.iter().map(|party| format!("\"{}\"", party.id)).collect();
+    // A border has two sides.
+    if parties.len() > 1 {
+        writeln!(text, "[[border]]\nid = \"line\"\nbetween = [{}]", parties.join(", ")).unwrap();
+    }
     for area in &scenario.safe_areas {
         let (id, class, party) = (&area.id, area.class, &scenario.parties[area.party].id);
         let addresses = list(&area.addresses);

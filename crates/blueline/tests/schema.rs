@@ -7,7 +7,7 @@ use std::path::Path;
 use blueline_exercise::Scenario;
 use serde_json::Value;
 
-use crate::field::{Field, SCENARIO};
+use crate::field::{Field, SCENARIO, mission_file};
 use crate::program::{Dice, Run, blueline, run, shared_captures};
 
 /// The keys that the summary begins with, in this order.
@@ -96,12 +96,34 @@ fn figures_agree(what: &str, run: &Run) {
         .sum();
     assert_eq!(number("packets"), packets + copies, "{what}: packets");
     assert!(number("bytes") >= bytes && (copies > 0 || number("bytes") == bytes), "{what}: bytes");
+    assert_eq!(number("copies"), copies, "{what}: copies");
+    assert_eq!(amount(&summary["counted"]), [flows, packets, bytes], "{what}: counted");
     let unattributed = amount(&summary["unattributed"]);
     assert!(unattributed[1] <= packets && unattributed[2] <= bytes, "{what}: unattributed");
+    let share = summary["unattributed"]["share_of_bytes"].as_f64().unwrap();
+    let right = if bytes == 0 { 0.0 } else { unattributed[2] as f64 / bytes as f64 };
+    assert!((share - right).abs() <= 0.000_05, "{what}: {share} of what was counted is {right}");
+    borders_agree(what, &summary);
     let coverage = &summary["coverage"];
+    assert_eq!(coverage["packets"], packets, "{what}: shares of coverage are of what was counted");
     let seen: u64 = coverage["sensors"].as_array().unwrap().iter().map(|s| s["packets"].as_u64().unwrap()).sum();
     let undeclared = coverage["packets_undeclared"].as_u64().unwrap();
     assert_eq!(seen + undeclared + copies, number("packets"), "{what}: coverage");
+}
+
+/// A border has the pairs whose both sides are on it, and their sum; borders with more bytes come first.
+fn borders_agree(what: &str, summary: &Value) {
+    let mut before = u64::MAX;
+    for border in summary["borders"].as_array().unwrap() {
+        let parties = border["between"].as_array().unwrap();
+        let over = |pair: &&Value| parties.contains(&pair["from"]) && parties.contains(&pair["to"]);
+        let pairs: Vec<Value> = summary["pairs"].as_array().unwrap().iter().filter(over).cloned().collect();
+        assert_eq!(amount(border), sum(&pairs), "{what}: {border}");
+        assert_eq!(border["pairs"], Value::Array(pairs), "{what}: {border}");
+        let bytes = border["bytes"].as_u64().unwrap();
+        assert!(bytes <= before, "{what}: borders by their bytes");
+        before = bytes;
+    }
 }
 
 #[test]
@@ -114,8 +136,43 @@ fn every_line_is_what_the_schema_says() {
     let unbound: Vec<_> = (0..3).map(|place| field.file(place)).collect();
     judge.check("no sensors", &run(field.watch().args(&unbound)).ends(0));
     judge.check("twice", &run(field.watch().args(field.sources()).args(field.sources())).ends(0));
+    let undeclared = field.file(0);
+    let mixed = [vec![field.bound(1, &field.file(1))], vec![undeclared.display().to_string(); 2]].concat();
+    judge.check("copies of an undeclared source", &run(field.watch().args(mixed)).ends(0));
     let empty = field.write("empty.pcap", &field.captures[0][..24]);
     judge.check("empty", &run(field.watch().arg(empty)).ends(0));
+}
+
+/// What crossed a declared border is told in every form; one that nothing crossed is called quiet; without a declared
+/// border nothing is said of borders.
+#[test]
+fn declared_borders_are_shown() {
+    let (judge, field) = (Judge::new(), Field::new());
+    let border = |id: &str, between: &str| format!("[[border]]\nid = \"{id}\"\nbetween = [{between}]\n");
+    let mission = mission_file(&field.scenario).replace(&border("line", "\"north\", \"south\""), "");
+    assert!(!mission.contains("[[border]]"));
+    let third = "[[party]]\nid = \"east\"\nprefixes = [\"203.0.113.0/24\"]\n";
+    let borders = [border("ridge", "\"south\", \"east\""), border("river", "\"south\", \"north\"")].concat();
+    field.declare(&format!("{mission}{third}{borders}"));
+    let page = field.path().join("page.html");
+    let told = run(field.watch().arg("--no-custody").arg("--report").arg(&page).args(field.sources())).ends(0);
+    judge.check("borders", &told);
+    let summary = told.summary();
+    let ids: Vec<_> = summary["borders"].as_array().unwrap().iter().map(|border| text(border, "border")).collect();
+    assert_eq!(ids, ["river", "ridge"]);
+    assert_eq!(summary["borders"][0]["pairs"].as_array().unwrap().len(), 2);
+    assert_eq!((amount(&summary["borders"][1]), &summary["borders"][1]["pairs"]), ([0; 3], &Value::Array(vec![])));
+    let picture = run(field.watch_in("text").args(["--no-custody", "--periods"]).args(field.sources())).ends(0).stdout;
+    assert!(picture.contains("Borders") && picture.contains("border river"), "{picture}");
+    assert!(picture.contains("ridge  between southbank and east  quiet: nothing was seen to cross"), "{picture}");
+    let page = std::fs::read_to_string(page).unwrap();
+    assert!(page.contains("id=\"borders\"") && page.contains("<b>Quiet.</b>"));
+
+    field.declare(&mission);
+    let told = run(field.watch().arg("--no-custody").args(field.sources())).ends(0).summary();
+    assert_eq!(told["borders"], Value::Array(vec![]));
+    let picture = run(field.watch_in("text").arg("--no-custody").args(field.sources())).ends(0).stdout;
+    assert!(!picture.contains("Borders"), "{picture}");
 }
 
 #[test]

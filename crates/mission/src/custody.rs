@@ -13,6 +13,8 @@ use blueline_terms::{Mission, Moment, SensorIndex, Span};
 use blueline_watch::custody::{ChainHead, Seal, Sealed, SealedBatch};
 use serde::{Deserialize, Serialize};
 
+use crate::folder::clean;
+
 const JOURNAL: &str = "seals.jsonl";
 const LOCK: &str = "lock";
 
@@ -112,7 +114,8 @@ impl Custody {
             number += 1;
             let broken = |what: String| {
                 let help = "the journal was changed by hand or by another program; restore it from a copy";
-                io::Error::new(io::ErrorKind::InvalidData, format!("{}:{number}: {what}\n  {help}", path.display()))
+                let (file, what) = (path.display(), clean(&what));
+                io::Error::new(io::ErrorKind::InvalidData, format!("{file}:{number}: {what}\n  {help}"))
             };
             let line: Line = serde_json::from_slice(&text).map_err(|error| broken(error.to_string()))?;
             let batch = line.batch(mission).map_err(broken)?;
@@ -248,4 +251,21 @@ fn lock(path: &Path) -> io::Result<File> {
 
 fn named(path: &Path, error: &io::Error) -> io::Error {
     io::Error::new(error.kind(), format!("{}: {error}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_damaged_journal_says_does_not_steer_the_terminal() {
+        let data = tempfile::tempdir().unwrap();
+        fs::create_dir(data.path().join("custody")).unwrap();
+        for line in [r#"{"\u001b[2J":1}"#, "{\"\u{7f}\":1}"] {
+            fs::write(data.path().join("custody").join(JOURNAL), format!("{line}\n")).unwrap();
+            let told = Custody::open(data.path(), &Mission::default()).err().unwrap().to_string();
+            assert!(told.contains("seals.jsonl:1: unknown field `\\u{"), "{told}");
+            assert!(!told.contains(|c: char| c.is_control() && c != '\n'), "{told:?}");
+        }
+    }
 }

@@ -3,6 +3,8 @@
 //! [`watch`] wires the rooms together and decides nothing. What comes out goes to an [`Audience`], in an order that
 //! depends on the records alone.
 
+mod batches;
+
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
@@ -24,6 +26,7 @@ use crate::coverage::Watchbook;
 use crate::custody::Custody;
 use crate::folder::Folder;
 use crate::packets::PacketStore;
+use batches::{Batches, Found};
 
 /// How long a closed TCP flow waits for stragglers, and how long a period waits for them.
 const LINGER: Duration = Duration::from_secs(5);
@@ -117,6 +120,7 @@ pub fn watch(
         chronicle: Chronicle::new(Arc::clone(&border), parties, settings.period, share(COUNT_SHARE), seed),
         watchbook: Watchbook::default(),
         custody,
+        batches: Batches::default(),
         kept: settings.keep_payload.then(|| PacketStore::open(&folder.data())).transpose()?,
         names,
         whole: None,
@@ -132,7 +136,7 @@ pub fn watch(
     let sinks = || Counter { border: Arc::clone(&border), tally: Tally::new(parties, settings.period, seed) };
     let (mut hub, sources) = run(watch.opened, watch.stored, earlier, &engine, hub, sinks, stop)?;
     hub.custody.sync()?;
-    Ok(hub.outcome(sources))
+    hub.outcome(sources)
 }
 
 /// One shard's rows find their sides and are counted.
@@ -157,6 +161,7 @@ struct Hub<'a> {
     chronicle: Chronicle,
     watchbook: Watchbook,
     custody: Custody,
+    batches: Batches,
     kept: Option<PacketStore>,
     names: Vec<SourceName>,
     /// The picture of the whole run, once the sources have ended.
@@ -184,6 +189,7 @@ impl Desk for Hub<'_> {
         if let Some(store) = &mut self.kept {
             store.seal(&batch)?;
         }
+        self.batches.add(&batch)?;
         if self.custody.add(self.mission, &batch) {
             self.batches_added += 1;
         } else {
@@ -244,37 +250,47 @@ impl Hub<'_> {
         }
     }
 
-    fn outcome(mut self, sources: Vec<SourceReport>) -> Outcome {
+    fn outcome(mut self, sources: Vec<SourceReport>) -> io::Result<Outcome> {
         for source in &sources {
             if let (Some(sensor), Some(dropped)) = (source.name.sensor, source.dropped) {
                 self.watchbook.note_drops(sensor, dropped);
             }
         }
         let mut picture = self.whole.take().unwrap_or_default();
-        // Copies of a packet and what was never decoded are records as well.
-        (picture.total.packets, picture.total.bytes) = (self.packets, self.bytes);
         let window = picture.span.unwrap_or(Span::at(Moment::default()));
         picture.coverage = self.watchbook.run(self.mission, window, self.chronicle.tcp(), self.shed);
+        // What was counted of each sensor has no copies in it, so neither has what it is a share of.
+        picture.coverage.packets = picture.total.packets;
+        // Copies of a packet are records as well.
+        (picture.total.packets, picture.total.bytes) = (self.packets, self.bytes);
         picture.oddities = rank(self.oddities.values().cloned().collect());
         picture.oddity_total = picture.oddities.iter().map(|oddity| oddity.count).sum();
-        Outcome {
+        let began = picture.top.iter().chain(&picture.safe_area_top).map(|one| one.flow().batch).collect();
+        let named = self.batches.find(&began)?;
+        Ok(Outcome {
             picture,
             untold: rank(std::mem::take(&mut self.fresh)),
-            seals: self.seals(),
+            seals: self.seals(&named),
             sources,
             batches_added: self.batches_added,
             batches_known: self.batches_known,
-        }
+        })
     }
 
     /// The chains of the sensors that were watched, in the order of declaration, the undeclared last.
-    fn seals(&self) -> Vec<Seal> {
+    fn seals(&self, named: &BTreeMap<u32, Found>) -> Vec<Seal> {
         let mut sensors: Vec<Option<SensorIndex>> = self.names.iter().map(|name| name.sensor).collect();
         sensors.sort_by_key(|sensor| (sensor.is_none(), *sensor));
         sensors.dedup();
         let seal = |sensor| {
             let chain = self.custody.head(self.mission, sensor)?;
-            Some(Seal { sensor, head: chain.head.to_string(), batches: chain.batches })
+            let own = named.iter().filter(|(_, (whose, _))| *whose == sensor);
+            Some(Seal {
+                sensor,
+                head: chain.head.to_string(),
+                batches: chain.batches,
+                named: own.map(|(&number, (_, seal))| (number, seal.to_string())).collect(),
+            })
         };
         sensors.into_iter().filter_map(seal).collect()
     }

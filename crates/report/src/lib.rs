@@ -16,15 +16,18 @@ pub mod html;
 pub mod lines;
 pub mod terminal;
 
+mod borders;
 mod scale;
 mod seen;
 mod sides;
 mod units;
 mod words;
 
-use blueline_terms::SensorIndex;
+use std::collections::BTreeMap;
 
-/// The head of one sensor's chain of custody seals, as it stands at the end of a run.
+use blueline_terms::{FlowId, SensorIndex};
+
+/// One sensor's chain of custody seals, as it stands at the end of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seal {
     /// The sensor whose packets were sealed; `None` for the chain of sources that were bound to no declared sensor.
@@ -33,4 +36,12 @@ pub struct Seal {
     pub head: String,
     /// How many batches are in the chain.
     pub batches: u64,
+    /// Seals of those batches of the chain in which conversations of the picture began, in lower-case hexadecimal, by the
+    /// batch's number in the run. A batch that is missing here was not sealed yet.
+    pub named: BTreeMap<u32, String>,
+}
+
+/// The seal of the batch in which a flow began; `None` while it is not sealed.
+fn seal_of(seals: &[Seal], flow: FlowId) -> Option<&str> {
+    seals.iter().find_map(|chain| chain.named.get(&flow.batch)).map(String::as_str)
 }

@@ -9,6 +9,7 @@ use crate::words;
 /// The sides of one picture.
 pub(crate) struct Sides<'a> {
     mission: &'a Mission,
+    picture: &'a Picture,
     language: &'a str,
     /// Whether names must be plain ASCII; ids always are.
     ascii: bool,
@@ -23,9 +24,9 @@ impl<'a> Sides<'a> {
     /// Ranks the parties by where they first stand in the picture's crossings, which come most bytes first. Parties
     /// without traffic follow in the order of their lowest prefix: a party's space is a fact, its name and its place in
     /// the mission file are not.
-    pub(crate) fn new(mission: &'a Mission, picture: &Picture, language: &'a str, ascii: bool) -> Self {
+    pub(crate) fn new(mission: &'a Mission, picture: &'a Picture, language: &'a str, ascii: bool) -> Self {
         let mut sides =
-            Self { mission, language, ascii, parties: Vec::new(), rank: BTreeMap::new(), unknown_seen: false };
+            Self { mission, picture, language, ascii, parties: Vec::new(), rank: BTreeMap::new(), unknown_seen: false };
         for crossing in picture.crossings.iter().chain(&picture.within) {
             sides.meet(crossing.from);
             sides.meet(crossing.to);
@@ -91,6 +92,16 @@ impl<'a> Sides<'a> {
             Side::Party(party) => self.rank.get(&party).copied(),
             Side::World | Side::Unknown => None,
         }
+    }
+
+    /// Whose sides they are.
+    pub(crate) fn mission(&self) -> &'a Mission {
+        self.mission
+    }
+
+    /// The picture that they are the sides of.
+    pub(crate) fn picture(&self) -> &'a Picture {
+        self.picture
     }
 
     /// The language that names are shown in.

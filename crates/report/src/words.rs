@@ -1,8 +1,9 @@
 //! The words that all faces share: services, changes, places. Equal for all parties.
 
-use blueline_terms::{Network, Place};
+use blueline_terms::{Network, Picture, Place};
 
 use crate::sides::Sides;
+use crate::units;
 
 /// `text` without control characters and without the marks that reorder text around them (UAX #9), each shown as
 /// U+FFFD, so that a name can neither drive a terminal nor disguise its neighbours.
@@ -166,6 +167,19 @@ impl Change {
             Self::Down(by) => format!("{down}{:.0}%", by * 100.0),
         }
     }
+}
+
+/// What became of records that repeat others; `None` where there are none.
+pub(crate) fn copies(picture: &Picture) -> Option<String> {
+    let copies = picture.copies().packets;
+    let records = units::of(picture.total.packets, "packet record", "packet records");
+    (copies > 0).then(|| {
+        let were = if copies == 1 { "was a copy" } else { "were copies" };
+        format!(
+            "{} of {records} {were} and not counted again; all shares are of what was counted",
+            units::count(copies)
+        )
+    })
 }
 
 /// Grounds, confidence and alternatives of an attribution, in one sentence.

@@ -61,7 +61,8 @@ oddities! {
     TimeJump = "time.jump",
     /// A packet came after its period had been closed; it is counted in a late line.
     TimeLate = "time.late",
-    /// The same sealed batch was met twice in one run; the second is not counted.
+    /// A record that another source of the same sensor brought as well, to the byte and the nanosecond; it is not counted
+    /// again.
     CustodyDuplicate = "custody.duplicate",
     /// The link type is not one that is decoded here; the packet is counted as unattributed.
     LinkUnknown = "link.unknown",

@@ -4,6 +4,7 @@ use std::ops::AddAssign;
 
 use crate::address::Address;
 use crate::coverage::Coverage;
+use crate::flow::FlowId;
 use crate::mission::{SafeAreaIndex, SensorIndex, Side};
 use crate::moment::{Moment, Period, Span};
 use crate::observation::{Application, Network};
@@ -84,6 +85,11 @@ impl Conversation {
     /// Bytes both ways.
     pub const fn bytes(&self) -> u64 {
         self.forward.bytes + self.backward.bytes
+    }
+
+    /// The flow with which it began.
+    pub const fn flow(&self) -> FlowId {
+        FlowId { batch: self.first.batch, ordinal: self.first.ordinal }
     }
 }
 
@@ -175,7 +181,8 @@ pub struct Picture {
     pub period: Option<Period>,
     /// First to last packet; `None` when there was none.
     pub span: Option<Span>,
-    /// All traffic, crossing or not, readable or not.
+    /// All that was recorded, crossing or not, readable or not. For a whole run that is every packet record, copies
+    /// included; see [`Picture::counted`].
     pub total: Traffic,
     /// Traffic with at least one side unknown.
     pub unattributed: Traffic,
@@ -204,4 +211,25 @@ pub struct Picture {
     pub oddities: Vec<OddityCount>,
     /// Oddities in all.
     pub oddity_total: u64,
+}
+
+impl Picture {
+    /// All traffic that was counted, between sides and within them: what every share is a share of. Each packet counts
+    /// once, whatever number of copies of its record the sources held.
+    pub fn counted(&self) -> Traffic {
+        self.crossings.iter().chain(&self.within).fold(Traffic::default(), |mut sum, crossing| {
+            sum += crossing.traffic;
+            sum
+        })
+    }
+
+    /// Records of `total` that repeat one that was counted already, and their bytes; `flows` is 0.
+    pub fn copies(&self) -> Traffic {
+        let counted = self.counted();
+        Traffic {
+            flows: 0,
+            packets: self.total.packets.saturating_sub(counted.packets),
+            bytes: self.total.bytes.saturating_sub(counted.bytes),
+        }
+    }
 }

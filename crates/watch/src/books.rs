@@ -29,8 +29,8 @@ impl Books {
     /// Books what `segment` holds from between its closing marks number `closings` and the next, and what the shards'
     /// tables noted there.
     pub(crate) fn book(&mut self, segment: &Segment, tables: &[Vec<OddityTally>], closings: u16) {
-        for (source, _, oddity) in segment.noted.iter().filter(|(_, after, _)| *after == closings) {
-            self.add(*source, 1, oddity.kind, || oddity.clone());
+        for (source, _, oddity, count) in segment.noted.iter().filter(|(_, after, ..)| *after == closings) {
+            self.add(*source, *count, oddity.kind, || oddity.clone());
         }
         let tallies = segment.oddities.iter().chain(tables.iter().flatten());
         for tally in tallies.filter(|tally| tally.closings == closings) {

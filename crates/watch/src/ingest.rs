@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::time::Duration;
 
-use blueline_terms::{Moment, Oddity, OddityKind, Period};
+use blueline_terms::{Moment, OddityKind, Period};
 
 use crate::clock::EventClock;
 use crate::custody::{Sealed, push_canonical};
@@ -124,7 +124,7 @@ impl Ingest {
         };
         for (index, source) in self.sources.iter_mut().enumerate() {
             source.hash(&segment.arena);
-            source.take_notes();
+            source.take_figures();
             book(source, index, segment);
         }
         if filled == Filled::End {
@@ -312,5 +312,5 @@ impl Ingest {
 /// Books what was odd about a source where the order of records stands.
 fn book(source: &mut IngestSource, index: usize, segment: &mut Segment) {
     let closings = segment.lines.len() as u16;
-    segment.noted.extend(source.oddities.drain(..).map(|oddity: Oddity| (index as u16, closings, oddity)));
+    segment.noted.extend(source.oddities.drain(..).map(|(oddity, count)| (index as u16, closings, oddity, count)));
 }

@@ -19,10 +19,12 @@ pub(crate) struct IngestSource {
     pub(crate) packets: u64,
     pub(crate) bytes_read: u64,
     pub(crate) dropped: Option<u64>,
-    /// What was odd since it was last taken.
-    pub(crate) oddities: Vec<Oddity>,
+    /// What was odd since it was last taken, and how many of the kind there were.
+    pub(crate) oddities: Vec<(Oddity, u64)>,
     /// The moment of the last record taken.
     pub(crate) last: Option<Moment>,
+    /// Where in the source that record begins.
+    last_offset: u64,
 }
 
 impl IngestSource {
@@ -38,6 +40,7 @@ impl IngestSource {
             dropped: None,
             oddities: Vec::new(),
             last: None,
+            last_offset: 0,
         }
     }
 
@@ -50,7 +53,8 @@ impl IngestSource {
             }
             Err(error) => {
                 let detail = error.to_string();
-                self.oddities.push(Oddity { kind: OddityKind::SourceUnreadable, offset: 0, packet: 0, detail });
+                let kind = OddityKind::SourceUnreadable;
+                self.oddities.push((Oddity { kind, offset: 0, packet: 0, detail }, 1));
             }
         }
     }
@@ -116,30 +120,32 @@ impl IngestSource {
     #[inline]
     pub(crate) fn pop(&mut self, moment: Moment) {
         self.packets += 1;
+        self.last_offset = self.reader.as_ref().map_or(0, RecordReader::offset);
         let last = self.last.replace(moment);
         if last.is_some_and(|last| moment.nanos().abs_diff(last.nanos()) > BELIEVED_STEP.as_nanos() as u64) {
             self.note(OddityKind::TimeJump, moment);
         }
         if let Some(reader) = &mut self.reader {
             reader.pop();
-            // Bounded by the reader; taken over at once, so that each is booked in the right period.
+            // Bounded by the reader; taken over with the record that they stand before, so that each is booked in the
+            // right period.
             if !reader.oddities.is_empty() {
                 self.oddities.append(&mut reader.oddities);
             }
         }
     }
 
-    /// Notes something odd about the time of the record at the front or just taken.
+    /// Notes something odd about the record last taken.
     #[cold]
     pub(crate) fn note(&mut self, kind: OddityKind, moment: Moment) {
-        let offset = self.reader.as_ref().map_or(0, RecordReader::offset);
-        self.oddities.push(Oddity { kind, offset, packet: self.packets, detail: format!("its time is {moment}") });
+        let detail = format!("its time is {moment}");
+        self.oddities.push((Oddity { kind, offset: self.last_offset, packet: self.packets, detail }, 1));
     }
 
-    /// Brings the figures up to date.
-    pub(crate) fn take_notes(&mut self) {
+    /// Brings the figures up to date. What was odd on the way to the next record stays with the reader until that record
+    /// is taken: how far ahead the reader looks depends on what has come, and that must not show.
+    pub(crate) fn take_figures(&mut self) {
         if let Some(reader) = &mut self.reader {
-            self.oddities.append(&mut reader.oddities);
             self.bytes_read = reader.bytes_read();
             self.dropped = reader.dropped();
         }
@@ -148,8 +154,10 @@ impl IngestSource {
     /// The source has ended: its last batch is closed and its buffer let go.
     pub(crate) fn end(&mut self, arena: &[u8]) -> Option<SealedBatch> {
         self.hash(arena);
-        self.take_notes();
-        self.reader = None;
+        self.take_figures();
+        if let Some(mut reader) = self.reader.take() {
+            self.oddities.append(&mut reader.oddities);
+        }
         self.sealer.close()
     }
 }

@@ -9,8 +9,6 @@ use crate::source::{Feed, Source};
 
 /// How much is read at a time: enough for few calls, little enough to stay in the processor's cache.
 const READ_BYTES: usize = 64 * 1024;
-/// Oddities of one source that are kept one by one before the run collects them; more are counted only.
-const MOST_ODDITIES: usize = 256;
 /// Largest zstd window, as a power of two: 128 MiB, what `zstd --long` writes by default.
 const LARGEST_ZSTD_WINDOW: u32 = 27;
 
@@ -27,10 +25,8 @@ pub(crate) struct RecordReader {
     head: Option<(Record, usize)>,
     /// Packet records met so far.
     pub(crate) packets: u64,
-    /// Oddities of the container since they were last taken.
-    pub(crate) oddities: Vec<Oddity>,
-    /// How many more there were than fit in `oddities`.
-    pub(crate) oddities_uncounted: u64,
+    /// What was odd about the container since it was last taken: of each kind the first, and how many there were.
+    pub(crate) oddities: Vec<(Oddity, u64)>,
     /// The capture's own statements of loss: by interface the latest count, and losses noted packet by packet.
     drops: Vec<(u32, u64)>,
     drops_noted: u64,
@@ -49,7 +45,6 @@ impl RecordReader {
             head: None,
             packets: 0,
             oddities: Vec::new(),
-            oddities_uncounted: 0,
             drops: Vec::new(),
             drops_noted: 0,
         }
@@ -163,10 +158,9 @@ impl RecordReader {
 
     #[cold]
     fn note(&mut self, kind: OddityKind, detail: String) {
-        if self.oddities.len() < MOST_ODDITIES {
-            self.oddities.push(Oddity { kind, offset: self.offset, packet: self.packets + 1, detail });
-        } else {
-            self.oddities_uncounted += 1;
+        match self.oddities.iter_mut().find(|(known, _)| known.kind == kind) {
+            Some((_, count)) => *count += 1,
+            None => self.oddities.push((Oddity { kind, offset: self.offset, packet: self.packets + 1, detail }, 1)),
         }
     }
 

@@ -29,8 +29,8 @@ pub(crate) struct Segment {
     pub(crate) lines: Vec<Line>,
     /// Batches whose last record is in this segment.
     pub(crate) sealed: Vec<SealedBatch>,
-    /// What was odd about the sources: which source, after how many closing marks, what.
-    pub(crate) noted: Vec<(u16, u16, Oddity)>,
+    /// What was odd about the sources: which source, after how many closing marks, what, how many of it.
+    pub(crate) noted: Vec<(u16, u16, Oddity, u64)>,
     /// Filled by [`Segment::decode`].
     pub(crate) shards: Vec<ShardInput>,
     pub(crate) oddities: Vec<OddityTally>,

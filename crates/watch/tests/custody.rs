@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::Duration;
 
-use blueline_terms::{FlowBatch, Moment};
+use blueline_terms::{FlowBatch, Moment, OddityKind};
 use blueline_watch::custody::{Cut, RECORD_HEADER, SealedBatch};
 use blueline_watch::{
     Closing, Desk, HashKey, Lifetimes, OddityEntry, Progress, Settings, Sink, Source, SourceName, SourcePlace, run,
@@ -27,10 +27,10 @@ impl Sink for NoRows {
 /// Waits that are remembered until a test asks.
 const WAITS: usize = 1024;
 
-/// Keeps seals and oddities, and tells whenever the run waits for bytes.
+/// Keeps seals, and oddities by the last period before the line under them, and tells whenever the run waits for bytes.
 struct Keeper {
     sealed: Vec<SealedBatch>,
-    oddities: Vec<OddityEntry>,
+    oddities: Vec<(Option<i64>, OddityEntry)>,
     waits: SyncSender<()>,
 }
 
@@ -43,7 +43,7 @@ impl Desk for Keeper {
     }
 
     fn line(&mut self, line: Closing, _: &mut [&mut NoRows]) -> io::Result<()> {
-        self.oddities.extend(line.oddities);
+        self.oddities.extend(line.oddities.into_iter().map(|entry| (line.through, entry)));
         Ok(())
     }
 
@@ -185,4 +185,49 @@ fn a_trickle_is_merged_by_time() {
     let trickled = watch(vec![Source::from_pipe(named("slow"), trickle), stored()], cut, sender);
     assert_eq!(trickled.oddities, []);
     assert_eq!(trickled.sealed, at_once.sealed, "batches are numbered in the order of records");
+}
+
+/// Damage is told in the same period whether what follows it is there at once or comes later.
+#[test]
+fn damage_before_a_wait_is_booked_where_it_is_without_one() {
+    let packets = packets(1_000_000, 30, 8);
+    // A record that claims more bytes than any has; what follows it is a period later.
+    let begun = [capture(&packets[..2]), [0xff; 16].to_vec()].concat();
+    let rest = packets[2..].iter().flat_map(record).collect::<Vec<u8>>();
+    let cut = Cut { packets: 7, time: Duration::from_secs(1000) };
+    let stored = Source::from_bytes(named("stored"), [&begun[..], &rest].concat());
+    let at_once = watch(vec![stored], cut, sync_channel(WAITS).0);
+    assert_eq!(at_once.oddities.len(), 1);
+    let (sender, waits) = sync_channel(WAITS);
+    let trickle = Trickle { pieces: vec![begun, rest].into_iter(), begun: false, waits };
+    let trickled = watch(vec![Source::from_pipe(named("stored"), trickle)], cut, sender);
+    assert_eq!(trickled.oddities, at_once.oddities);
+}
+
+/// What is odd about a packet's time is placed where that packet's record begins.
+#[test]
+fn late_packets_and_jumps_are_placed_at_their_record() {
+    let frame = |seconds| (seconds, vec![2; 40]);
+    let packets = [1_000_000, 1_000_300, 1_000_301, 1_000_000, 1_000_302, 1_090_000].map(frame);
+    let keeper = watch(vec![Source::from_bytes(named("a"), capture(&packets))], Cut::default(), sync_channel(WAITS).0);
+    let mut placed: Vec<_> = keeper.oddities.iter().map(|(_, entry)| (entry.kind, entry.first.offset)).collect();
+    placed.sort_unstable();
+    let begins = |packet: usize| capture(&packets[..packet]).len() as u64;
+    assert_eq!(placed, [(OddityKind::TimeJump, begins(5)), (OddityKind::TimeLate, begins(3))]);
+}
+
+/// However much damage lies between two packets, all of it is counted.
+#[test]
+fn every_damage_is_counted() {
+    let block = |kind: u32, body: &[u8]| {
+        let length = (body.len() as u32 + 12).to_le_bytes();
+        [&kind.to_le_bytes()[..], &length, body, &length].concat()
+    };
+    let section = [&0x1a2b_3c4d_u32.to_le_bytes()[..], &[1, 0, 0, 0], &[0xff; 8]].concat();
+    // An interface description says at least what the link is; these say nothing.
+    let broken = block(1, &[]).repeat(1000);
+    let capture = [block(0x0a0d_0d0a, &section), broken, block(1, &[1, 0, 0, 0, 0, 0, 0, 0])].concat();
+    let keeper = watch(vec![Source::from_bytes(named("a"), capture)], Cut::default(), sync_channel(WAITS).0);
+    let counts: Vec<_> = keeper.oddities.iter().map(|(_, entry)| (entry.kind, entry.count)).collect();
+    assert_eq!(counts, [(OddityKind::SourceDamaged, 1000), (OddityKind::SourceEmpty, 1)]);
 }

@@ -24,9 +24,10 @@ use blueline_border::attribution::{self, OriginTable, RegistryTable};
 use blueline_terms::{Mission, Side};
 
 pub use plan::{PartyPlan, Plan, SafeAreaPlan, SeenPlan, SensorPlan, WriteError};
+pub(crate) use problem::clean;
 pub use problem::{Problem, Problems, Severity, Spot};
 pub use settings::{Settings, bytes, duration};
-pub use tables::{Table, TableFormat};
+pub use tables::{Table, TableEntries, TableFormat};
 
 use rules::Unplaced;
 use sheet::Sheet;

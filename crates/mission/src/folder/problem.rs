@@ -94,7 +94,7 @@ fn floor(text: &str, at: usize) -> usize {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let paint = Paint::new(f.alternate(), self.severity);
-        let (word, file) = (self.severity.word(), self.file.display());
+        let (word, file) = (self.severity.word(), clean(&self.file.display().to_string()));
         writeln!(
             f,
             "{}{word}{:#}{}: {}{:#}",
@@ -121,7 +121,7 @@ impl fmt::Display for Problem {
 }
 
 /// The text with control characters written out: what a file says must not steer the terminal.
-fn clean(text: &str) -> String {
+pub(crate) fn clean(text: &str) -> String {
     text.chars().fold(String::new(), |mut cleaned, c| {
         if c.is_control() {
             cleaned.extend(c.escape_default())
@@ -231,8 +231,9 @@ mod tests {
 
     #[test]
     fn what_a_file_says_does_not_steer_the_terminal() {
-        let shown = Problem::of_file(Severity::Error, Path::new("m"), "key `\x1b[2J`", "a\nb").to_string();
+        let shown = Problem::of_file(Severity::Error, Path::new("m\x1b[1m"), "key `\x1b[2J`", "a\nb").to_string();
         assert!(shown.contains("key `\\u{1b}[2J`") && shown.contains("a\\nb"), "{shown}");
+        assert!(shown.contains("--> m\\u{1b}[1m\n"), "{shown}");
     }
 
     #[test]

@@ -53,7 +53,10 @@ impl Page<'_> {
                 (parts::bytes_cell("Sent back", one.backward.bytes))
                 (parts::count_cell("Flows", one.forward.flows))
                 (parts::count_cell("Packets", one.forward.packets.saturating_add(one.backward.packets)))
-                td.nowrap data-l="Since" title={ (units::date_time(one.first.moment)) " UTC" } { (units::time(one.first.moment)) }
+                td.nowrap.full data-l="Since" { div {
+                    span title={ (units::date_time(one.first.moment)) " UTC" } { (units::time(one.first.moment)) }
+                    (self.flow_id(one))
+                } }
             }
         }
     }
@@ -103,7 +106,7 @@ impl Page<'_> {
                         (parts::count_cell("Flows in", one.inbound.flows)) (parts::count_cell("Packets in", one.inbound.packets))
                     } } }
                 }
-                @if !largest.is_empty() { ul aria-label="Largest conversations" { @for one in largest { li { (self.conversation(one)) } } } }
+                @if !largest.is_empty() { ul aria-label="Largest conversations" { @for one in largest { li { (self.conversation(one)) (self.flow_id(one)) } } } }
             }
         }
     }

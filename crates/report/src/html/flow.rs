@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use blueline_terms::{Crossing, Side};
 use maud::{Markup, html};
+use unicode_width::UnicodeWidthStr;
 
 use super::{Page, parts};
 use crate::units;
@@ -46,12 +47,13 @@ impl Page<'_> {
         });
         let ribbons = self.ribbons(&shown, &crossings, whole, &mut senders, &mut receivers);
         let tall = senders.len().max(receivers.len()) * 4 + 6;
+        let label = shown.iter().map(|&side| letters(&self.sides.name(side))).max().unwrap_or(0).clamp(8, 40);
         html! {
             section.w6.wall8 id="flow" {
                 (self.heading("Senders and receivers"))
                 p.ends aria-hidden="true" { span { "sent by" } span { "received by" } }
                 div.flow role="img" aria-label="Ribbons from senders to receivers, as wide as the bytes; the table of crossings says the same in figures"
-                    style={ "--tall:" (tall) "rem" } {
+                    style={ "--tall:" (tall) "rem;--label:" (label) } {
                     div { (self.labels(&senders)) }
                     svg viewBox="0 0 1000 1000" preserveAspectRatio="none" aria-hidden="true" {
                         (ribbons)
@@ -107,6 +109,13 @@ impl Page<'_> {
             }
         }
     }
+}
+
+/// Room that a name needs beside the drawing: its longest word, or a few more where the whole of it is short.
+fn letters(name: &str) -> usize {
+    const SHORT: usize = 12;
+    let word = name.split_whitespace().map(UnicodeWidthStr::width).max().unwrap_or(0);
+    word.max(name.width().min(SHORT))
 }
 
 fn nodes(shown: &[Side], whole: u64, bytes_of: impl Fn(Side) -> u64) -> Vec<Node> {

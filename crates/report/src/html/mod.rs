@@ -5,8 +5,10 @@
 //! escaped; a content security policy lets nothing run but that script, known by its hash. Light and dark follow the
 //! reader's system; the page fits a phone, a wall and paper.
 
+mod borders;
 mod contents;
 mod flow;
+mod parties;
 mod parts;
 mod timeline;
 mod traffic;
@@ -14,6 +16,7 @@ mod trust;
 
 use blueline_terms::{Mission, Picture, Side, Span};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
+use unicode_width::UnicodeWidthStr;
 
 use crate::sides::Sides;
 use crate::{Seal, seen, units, words};
@@ -25,7 +28,7 @@ const SCRIPT_HASH: &str = "I+t8IgEbqNeQik/wAqD+VKvIqMiRgjnl9zkuaHIHb70=";
 
 /// The whole page. Names are shown in `language` (BCP 47) where the mission has them.
 pub fn page(mission: &Mission, picture: &Picture, seals: &[Seal], language: &str) -> String {
-    let page = Page::new(mission, picture, language);
+    let page = Page::new(mission, picture, seals, language);
     let title = page.title();
     let policy = format!(
         "default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{SCRIPT_HASH}'; base-uri 'none'; form-action 'none'"
@@ -48,6 +51,7 @@ pub fn page(mission: &Mission, picture: &Picture, seals: &[Seal], language: &str
                     (page.key())
                     (page.matrix())
                     (page.flow())
+                    (page.borders())
                     (page.timeline())
                     (page.crossings())
                     (page.new_services())
@@ -55,7 +59,8 @@ pub fn page(mission: &Mission, picture: &Picture, seals: &[Seal], language: &str
                     (page.safe_areas())
                     (page.coverage())
                     (page.oddities())
-                    (page.seals(seals))
+                    (page.seals())
+                    (page.declared())
                 }
                 (footer())
                 script { (PreEscaped(SCRIPT)) }
@@ -69,12 +74,13 @@ pub fn page(mission: &Mission, picture: &Picture, seals: &[Seal], language: &str
 struct Page<'a> {
     mission: &'a Mission,
     picture: &'a Picture,
+    seals: &'a [Seal],
     sides: Sides<'a>,
 }
 
 impl<'a> Page<'a> {
-    fn new(mission: &'a Mission, picture: &'a Picture, language: &'a str) -> Self {
-        Self { mission, picture, sides: Sides::new(mission, picture, language, false) }
+    fn new(mission: &'a Mission, picture: &'a Picture, seals: &'a [Seal], language: &'a str) -> Self {
+        Self { mission, picture, seals, sides: Sides::new(mission, picture, language, false) }
     }
 
     fn title(&self) -> String {
@@ -88,16 +94,20 @@ impl<'a> Page<'a> {
             (None, Some(span)) => units::from_to(span),
             (None, None) => "no packet".to_owned(),
         };
+        let (picture, mission) = (self.picture, self.mission);
+        // Parts that have nothing to say are left out, and so is the way to them.
         let links = [
-            ("matrix", "Who to whom"),
-            ("timeline", "Time line"),
-            ("crossings", "Crossings"),
-            ("top", "Top crossings"),
-            ("safe-areas", "Safe areas"),
-            ("coverage", "Coverage"),
-            ("oddities", "Oddities"),
-            ("seals", "Seals"),
-            ("meaning", "What the figures mean"),
+            ("matrix", "Who to whom", true),
+            ("borders", "Borders", !mission.borders.is_empty()),
+            ("timeline", "Time line", picture.timeline.bins.len() > 1),
+            ("crossings", "Crossings", true),
+            ("top", "Top crossings", !picture.top.is_empty()),
+            ("safe-areas", "Safe areas", !mission.safe_areas.is_empty()),
+            ("coverage", "Coverage", true),
+            ("oddities", "Oddities", true),
+            ("seals", "Seals", true),
+            ("parties", "The parties", !mission.parties.is_empty()),
+            ("meaning", "What the figures mean", true),
         ];
         html! {
             header {
@@ -105,7 +115,7 @@ impl<'a> Page<'a> {
                 h1 dir="auto" { (title) }
                 p { "Border picture, " (when) }
                 nav aria-label="Parts of this page" {
-                    ul { @for (id, text) in links { li { a href={ "#" (id) } { (text) } } } }
+                    ul { @for (id, text, _) in links.iter().filter(|link| link.2) { li { a href={ "#" (id) } { (text) } } } }
                 }
             }
         }
@@ -113,8 +123,9 @@ impl<'a> Page<'a> {
 
     /// The figures of the whole picture, and at once how well they were seen.
     fn key(&self) -> Markup {
-        let (total, crossed) = (self.picture.total, parts::crossed(&self.picture.crossings));
-        let unattributed = units::ratio(self.picture.unattributed.bytes, total.bytes);
+        let (counted, crossed) = (self.picture.counted(), parts::crossed(&self.picture.crossings));
+        let unattributed = units::ratio(self.picture.unattributed.bytes, counted.bytes);
+        let copies = self.picture.copies().packets;
         let tile = |word: &str, figure: String, more: String| {
             html! { div { dt { (word) } dd { (figure) small { (more) } } } }
         };
@@ -123,15 +134,17 @@ impl<'a> Page<'a> {
             section.key aria-label="Key figures" {
                 dl.tiles {
                     (tile("Crossed", units::bytes(crossed.bytes), format!("in {pairs}")))
-                    (tile("All traffic", units::bytes(total.bytes), "crossing or not".to_owned()))
-                    (tile("Packets", units::count(total.packets), "readable or not".to_owned()))
-                    (tile("Flows", units::count(total.flows), "opened".to_owned()))
+                    (tile("All traffic", units::bytes(counted.bytes), "crossing or not".to_owned()))
+                    (tile("Packets", units::count(counted.packets), "readable or not".to_owned()))
+                    (tile("Flows", units::count(counted.flows), "opened".to_owned()))
+                    @if copies > 0 { (tile("Copies", units::count(copies), "records, not counted again".to_owned())) }
                     (tile("Unattributed", units::percent(unattributed), "of all bytes".to_owned()))
                     (tile("Oddities", units::count(self.picture.oddity_total), "in the input".to_owned()))
                     (tile("Shed", units::count(self.picture.coverage.shed), "flows let go early".to_owned()))
                 }
                 p.statement { b { "How well this was seen" } " – " (seen::tag(&self.sides, &self.picture.coverage)) ". "
                     a href="#coverage" { "Coverage in full" } }
+                @if let Some(copies) = words::copies(self.picture) { p.statement { b { "Copies" } " – " (copies) "." } }
             }
         }
     }
@@ -154,10 +167,12 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// `from -> to` with their colours.
+    /// `from -> to` with their colours; on one line where the names are short.
     fn pair(&self, from: Side, to: Side) -> Markup {
+        const SHORT: usize = 26;
+        let short = [from, to].map(|side| self.sides.name(side).width()).iter().sum::<usize>() <= SHORT;
         html! {
-            span.pair { (self.side(from)) span.arrow aria-hidden="true" { "→" } span.off { " to " } (self.side(to)) }
+            span.pair.short[short] { (self.side(from)) " " span.arrow aria-hidden="true" { "→" } span.off { "to" } " " (self.side(to)) }
         }
     }
 
@@ -186,6 +201,16 @@ fn footer() -> Markup {
             "Conversations, counted once and the way they were opened. One that is shed or pauses long counts again.",
         ),
         (
+            "Copies",
+            "Records that another source of the same sensor brought as well, to the byte and the nanosecond. They are left \
+             out of every figure here but their own. What two sensors saw is counted at both.",
+        ),
+        (
+            "Borders",
+            "What went between the parties of a declared border. Parties may share several borders; nothing in a packet \
+             says over which one it came.",
+        ),
+        (
             "Unattributed",
             "Traffic with at least one side that nobody can be named for: a private or special address that no party \
              declared, or no readable address.",
@@ -207,6 +232,11 @@ fn footer() -> Markup {
         (
             "Order and colour",
             "Rows stand in the order of bytes, never of names. Colours follow that order and say nothing else.",
+        ),
+        (
+            "Flow ids",
+            "The seal of the batch that holds a flow's first packet, and that packet's place in it, from 0. Whoever holds \
+             the batch can find the packet.",
         ),
         ("Times", "Event time in UTC: when packets passed the sensor, by the sensor's clock."),
     ];

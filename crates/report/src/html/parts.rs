@@ -5,7 +5,7 @@ use blueline_terms::{Address, Confidence, Crossing, Network, Place, Traffic};
 use maud::{Markup, html};
 
 use super::Page;
-use crate::{units, words};
+use crate::{seal_of, units, words};
 
 /// All traffic between different sides.
 pub(super) fn crossed(crossings: &[Crossing]) -> Traffic {
@@ -73,11 +73,29 @@ impl Page<'_> {
         let application = one.application.word();
         html! {
             (self.side(one.source_place.side)) " " span.mono { @if readable { (one.source) } }
-            span.arrow { "→" }
+            " " span.arrow { "→" } " "
             (self.side(one.destination_place.side)) " " span.mono { @if readable { (one.destination) } }
             br;
             (words::service(one.network, one.protocol, one.port)) @if !application.is_empty() { ", " (application) }
             ": " (units::bytes(one.forward.bytes)) " there, " (units::bytes(one.backward.bytes)) " back"
+        }
+    }
+
+    /// The id of the flow with which a conversation began. The seal is there in full for who hovers, selects or copies; only
+    /// its beginning is drawn.
+    pub(super) fn flow_id(&self, one: &Conversation) -> Markup {
+        let flow = one.flow();
+        let place = units::grouped(flow.ordinal.into());
+        html! {
+            @match seal_of(self.seals, flow) {
+                Some(seal) => {
+                    @let seal = words::clean(seal);
+                    div.quiet title={ "flow id: packet " (place) " (from 0) of the batch with seal " (seal) } {
+                        "flow " code.seal { (seal) } " / " (flow.ordinal)
+                    }
+                }
+                None => div.quiet { "batch not sealed yet" },
+            }
         }
     }
 

@@ -115,7 +115,7 @@ impl Page<'_> {
                         i class=(layer.class) {}
                         @match layer.label {
                             Some((from, to)) => {
-                                bdi dir="auto" { (self.sides.name(from)) } span.arrow { "→" } bdi dir="auto" { (self.sides.name(to)) }
+                                bdi dir="auto" { (self.sides.name(from)) } " " span.arrow { "→" } " " bdi dir="auto" { (self.sides.name(to)) }
                             }
                             None => "all else: smaller pairs, and traffic within one side",
                         }

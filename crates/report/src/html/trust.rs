@@ -147,7 +147,8 @@ impl Page<'_> {
     }
 
     /// The heads of the custody chains and how to check them.
-    pub(super) fn seals(&self, seals: &[Seal]) -> Markup {
+    pub(super) fn seals(&self) -> Markup {
+        let seals = self.seals;
         html! {
             section.wall6 id="seals" {
                 h2 { "Seals" }

@@ -11,8 +11,9 @@ use blueline_terms::{
 
 use super::VERSION;
 use super::shape::*;
+use crate::borders::{self, BorderTraffic};
 use crate::sides::Sides;
-use crate::{Seal, seen, units, words};
+use crate::{Seal, seal_of, seen, units, words};
 
 /// One line for each ordered pair of different sides in the picture of a period, in the picture's order.
 ///
@@ -54,6 +55,8 @@ pub fn summary(mission: &Mission, picture: &Picture, crossings: u64, seals: &[Se
         head: seal.head.clone(),
         batches: seal.batches,
     };
+    // Ranked as everywhere, whatever order things were declared or counted in.
+    let sides = Sides::new(mission, picture, "en", true);
     Line::Summary(Box::new(SummaryLine {
         packets: picture.total.packets,
         bytes: picture.total.bytes,
@@ -65,13 +68,16 @@ pub fn summary(mission: &Mission, picture: &Picture, crossings: u64, seals: &[Se
         end: picture.span.map(|span| span.end.to_string()),
         seals: seals.iter().map(seal).collect(),
         version: VERSION,
+        counted: picture.counted().into(),
+        copies: picture.copies().packets,
         pairs: picture.crossings.iter().map(|crossing| pair(mission, crossing)).collect(),
         within: picture.within.iter().map(|crossing| within(mission, crossing)).collect(),
+        borders: borders::crossed(&sides).iter().map(|one| border(mission, one)).collect(),
         unattributed: unattributed(picture),
         safe_areas: picture.safe_areas.iter().filter_map(|area| safe_area(mission, area)).collect(),
-        top: picture.top.iter().map(|one| conversation(mission, one)).collect(),
+        top: picture.top.iter().map(|one| conversation(mission, one, seals)).collect(),
         top_error_bytes: picture.top_error,
-        coverage: coverage(mission, picture),
+        coverage: coverage(&sides, picture),
     }))
 }
 
@@ -143,6 +149,17 @@ fn pair(mission: &Mission, crossing: &Crossing) -> PairShape {
     }
 }
 
+fn border(mission: &Mission, one: &BorderTraffic<'_>) -> BorderShape {
+    BorderShape {
+        border: one.border.id.as_str().to_owned(),
+        between: one.between.iter().map(|&party| mission.word(Side::Party(party)).to_owned()).collect(),
+        packets: one.total.packets,
+        bytes: one.total.bytes,
+        flows: one.total.flows,
+        pairs: one.directions.iter().map(|way| pair(mission, way.crossing)).collect(),
+    }
+}
+
 fn within(mission: &Mission, crossing: &Crossing) -> WithinShape {
     WithinShape {
         side: mission.word(crossing.from).to_owned(),
@@ -157,7 +174,7 @@ fn unattributed(picture: &Picture) -> UnattributedShape {
         flows: picture.unattributed.flows,
         packets: picture.unattributed.packets,
         bytes: picture.unattributed.bytes,
-        share_of_bytes: rounded(units::ratio(picture.unattributed.bytes, picture.total.bytes)),
+        share_of_bytes: rounded(units::ratio(picture.unattributed.bytes, picture.counted().bytes)),
     }
 }
 
@@ -177,7 +194,8 @@ fn safe_area(mission: &Mission, touched: &SafeAreaTraffic) -> Option<SafeAreaSha
     })
 }
 
-fn conversation(mission: &Mission, one: &Conversation) -> ConversationShape {
+fn conversation(mission: &Mission, one: &Conversation, seals: &[Seal]) -> ConversationShape {
+    let flow = one.flow();
     let readable = one.network != Network::Other;
     let application = one.application.word();
     ConversationShape {
@@ -191,6 +209,7 @@ fn conversation(mission: &Mission, one: &Conversation) -> ConversationShape {
         forward: one.forward.into(),
         backward: one.backward.into(),
         first: one.first.moment.to_string(),
+        flow: seal_of(seals, flow).map(|seal| FlowShape { seal: seal.to_owned(), ordinal: flow.ordinal }),
     }
 }
 
@@ -216,17 +235,15 @@ fn grounds(grounds: Grounds) -> GroundsShape {
     GroundsShape { kind: grounds.word().to_owned(), detail: grounds.to_string() }
 }
 
-fn coverage(mission: &Mission, picture: &Picture) -> CoverageShape {
-    let coverage = &picture.coverage;
-    // Ranked as everywhere, whatever order they were counted in.
-    let sides = Sides::new(mission, picture, "en", true);
+fn coverage(sides: &Sides<'_>, picture: &Picture) -> CoverageShape {
+    let (mission, coverage) = (sides.mission(), &picture.coverage);
     CoverageShape {
         known: !coverage.sensors.is_empty() && coverage.packets_undeclared == 0,
         packets: coverage.packets,
         packets_undeclared: coverage.packets_undeclared,
         shed: coverage.shed,
         sensors: coverage.sensors.iter().map(|sensor| sensor_coverage(mission, sensor)).collect(),
-        parties: seen::by_rank(&sides, coverage)
+        parties: seen::by_rank(sides, coverage)
             .filter_map(|(_, party)| Some(party_coverage(mission, party?)))
             .collect(),
     }

@@ -166,9 +166,9 @@ pub struct OddityPlaceShape {
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct SummaryLine {
-    /// Packet records in all sources, readable or not.
+    /// Packet records in all sources, readable or not, copies included.
     pub packets: u64,
-    /// Bytes of whole frames.
+    /// Bytes of whole frames of those records.
     pub bytes: u64,
     /// Flows opened.
     pub flows: u64,
@@ -189,10 +189,16 @@ pub struct SummaryLine {
     /// Version of this format.
     #[schemars(extend("const" = super::VERSION))]
     pub version: u32,
+    /// What was counted: all but the copies. `pairs` and `within` add up to it, and shares are shares of it.
+    pub counted: TrafficShape,
+    /// Records among `packets` that repeat one which another source of the same sensor brought. They are not counted again.
+    pub copies: u64,
     /// Traffic between different sides, by ordered pair, most bytes first.
     pub pairs: Vec<PairShape>,
     /// Traffic within one side, most bytes first.
     pub within: Vec<WithinShape>,
+    /// What crossed each declared border, most bytes first; quiet borders too. A pair of parties may stand on several.
+    pub borders: Vec<BorderShape>,
     /// Traffic with at least one side unknown.
     pub unattributed: UnattributedShape,
     /// Safe areas that were touched.
@@ -234,6 +240,24 @@ pub struct PairShape {
     pub bytes: u64,
 }
 
+/// What crossed one declared border.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct BorderShape {
+    /// The border's id.
+    pub border: String,
+    /// Ids of the parties on its sides, in the order of the picture.
+    pub between: Vec<String>,
+    /// Packets in all directions between these parties.
+    pub packets: u64,
+    /// Bytes of whole frames.
+    pub bytes: u64,
+    /// Flows opened.
+    pub flows: u64,
+    /// By direction, most bytes first; empty where the border was quiet.
+    pub pairs: Vec<PairShape>,
+}
+
 /// All traffic of the run within one side.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
@@ -258,7 +282,7 @@ pub struct UnattributedShape {
     pub packets: u64,
     /// Bytes of whole frames.
     pub bytes: u64,
-    /// Their share of all bytes.
+    /// Their share of the bytes that were counted.
     #[schemars(range(min = 0, max = 1))]
     pub share_of_bytes: f64,
 }
@@ -317,6 +341,19 @@ pub struct ConversationShape {
     /// When it began.
     #[schemars(extend("format" = "date-time"))]
     pub first: String,
+    /// The flow with which it began; null while that flow's batch is not sealed.
+    pub flow: Option<FlowShape>,
+}
+
+/// A flow's id: which sealed packet was its first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct FlowShape {
+    /// The seal of the batch that holds the packet, a BLAKE3 hash in hexadecimal.
+    #[schemars(regex(pattern = r"^[0-9a-f]{64}$"))]
+    pub seal: String,
+    /// Place of the packet in the batch, from 0.
+    pub ordinal: u32,
 }
 
 /// One end of a conversation and where it stands.
@@ -370,7 +407,7 @@ pub struct AlternativeShape {
 pub struct CoverageShape {
     /// False where packets came from a source bound to no declared sensor, or no sensor was declared.
     pub known: bool,
-    /// Packets in all.
+    /// Packets in all, copies left out.
     pub packets: u64,
     /// Those from sources bound to no declared sensor.
     pub packets_undeclared: u64,

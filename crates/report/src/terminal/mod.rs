@@ -3,6 +3,7 @@
 //! The caller strips the styles where no colour is wanted; the text alone says everything. Bytes are in decimal units
 //! (SI). Every heading carries what the sensors could see, because no count is shown without its coverage.
 
+mod borders;
 mod chart;
 mod contents;
 mod ink;
@@ -49,6 +50,7 @@ pub fn picture(mission: &Mission, picture: &Picture, seals: &[Seal], look: Look<
     let mut page = Page::new(mission, picture, look);
     page.head();
     page.matrix();
+    page.borders();
     page.crossings();
     page.timeline();
     page.top();

@@ -18,6 +18,7 @@ pub fn period(mission: &Mission, picture: &Picture, look: Look<'_>) -> String {
     let mut page = Page::new(mission, picture, look);
     page.period_head();
     page.period_pairs();
+    page.period_borders();
     page.period_new();
     page.period_safe_areas();
     page.period_oddities();

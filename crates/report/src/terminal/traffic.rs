@@ -9,7 +9,7 @@ use super::Page;
 use super::ink::{self, ACCENT, BOLD, DIM, PLAIN, TITLE, Text};
 use super::table::{Cell, Column, Table};
 use crate::units;
-use crate::words::Change;
+use crate::words::{self, Change};
 
 /// How many sides the matrix and pairs the table show; the rest is counted in a line.
 const SIDES_SHOWN: usize = 16;
@@ -28,11 +28,14 @@ impl Page<'_> {
         };
         self.out.push('\n');
         self.fact("period", &when);
-        let (total, crossed) = (self.picture.total, crossed(&self.picture.crossings));
-        self.fact("crossed", &format!("{}; {}", amount(crossed), share(crossed, total)));
-        self.fact("in all", &amount(total));
+        let (counted, crossed) = (self.picture.counted(), crossed(&self.picture.crossings));
+        self.fact("crossed", &format!("{}; {}", amount(crossed), share(crossed, counted)));
+        self.fact("in all", &amount(counted));
+        if let Some(copies) = words::copies(self.picture) {
+            self.fact("copies", &copies);
+        }
         let unattributed = self.picture.unattributed;
-        self.fact("unattributed", &format!("{}; {}", amount(unattributed), share(unattributed, total)));
+        self.fact("unattributed", &format!("{}; {}", amount(unattributed), share(unattributed, counted)));
         let seen = self.seen.clone();
         self.fact("coverage", &seen);
     }

@@ -100,3 +100,15 @@ fn names_cannot_drive_the_terminal() {
         assert_eq!(ascii, plain(&text).is_ascii());
     }
 }
+
+/// The change against the period before stands by each direction of a border where there was a period before.
+#[test]
+fn borders_of_a_period_show_the_change() {
+    let text =
+        plain(&terminal::picture(&sample::mission(), &sample::period(), &[], Look { width: 100, ..Look::default() }));
+    let borders = &text[text.find("── Borders").unwrap()..text.find("── Crossings").unwrap()];
+    assert!(borders.contains("  change  "), "{borders}");
+    let line = borders.lines().find(|line| line.contains("Arden → Boral")).unwrap();
+    assert!(line.contains("▲ 497%"), "{borders}");
+    assert!(!picture(100, "en", false).contains("  change  "), "a run has nothing before it");
+}

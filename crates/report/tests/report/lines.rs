@@ -1,7 +1,8 @@
 //! JSON lines against their schema, and the schema against the committed file.
 
 use blueline_report::{lines, lines::Line};
-use blueline_terms::{Mission, Picture};
+use blueline_terms::picture::FirstSeen;
+use blueline_terms::{Crossing, Mission, Moment, Picture, Traffic};
 use serde_json::{Value, json};
 
 use crate::files::compare;
@@ -76,6 +77,10 @@ fn wrong_values_do_not_validate() {
         (&summary, "/packets", json!(1.5)),
         (&summary, "/seals/0/head", json!("8f3a")),
         (&summary, "/unattributed/share_of_bytes", json!(1.2)),
+        (&summary, "/top/0/flow/seal", json!("5ea1")),
+        (&summary, "/top/0/flow/ordinal", json!(-1)),
+        (&summary, "/borders/0/pairs/0/from", json!(null)),
+        (&summary, "/copies", json!(-1)),
         (&summary, "/top/0/source/confidence", json!("certain")),
         (&summary, "/top/0/source/grounds/kind", json!("hearsay")),
         (&crossing, "/coverage/to/known", json!(null)),
@@ -95,7 +100,7 @@ fn keys_stand_in_their_order() {
     let lines = all();
     let summary = lines.last().unwrap().json();
     let right = concat!(
-        r#"{"type":"summary","packets":196839,"bytes":126025600,"flows":6303,"crossings":8,"oddities":1289,"shed":12,"#,
+        r#"{"type":"summary","packets":237667,"bytes":152025600,"flows":6429,"crossings":8,"oddities":42289,"shed":12,"#,
         r#""start":"2026-03-01T10:00:00Z","end":"2026-03-01T10:09:59Z","seals":[{"sensor":"gate-north","head":"8f3a"#
     );
     assert_eq!(summary.get(..right.len()), Some(right));
@@ -158,4 +163,92 @@ fn a_run_without_packets_still_ends_in_a_summary() {
 fn the_line_that_is_late_says_so() {
     let lines = lines::crossings(&sample::mission(), &sample::period(), true);
     assert!(lines.iter().all(|line| line.json().contains(r#""late":true"#)));
+}
+
+fn summary_of(mission: &Mission, picture: &Picture) -> Value {
+    serde_json::from_str(&lines::summary(mission, picture, 0, &sample::seals()).json()).unwrap()
+}
+
+/// Each border has what its parties sent each other and nothing else; most bytes first, the quiet one last.
+#[test]
+fn borders_have_the_traffic_between_their_parties() {
+    let summary = summary_of(&sample::mission(), &sample::run());
+    let shown: Vec<_> = (summary["borders"].as_array().unwrap().iter())
+        .map(|one| (one["border"].as_str().unwrap(), one["between"].clone(), one["pairs"].as_array().unwrap().len()))
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            ("three-corners", json!(["arden", "boral", "corvo"]), 3),
+            ("north-line", json!(["arden", "boral"]), 2),
+            ("salt-coast", json!(["arden", "corvo"]), 1),
+            ("east-ridge", json!(["boral", "corvo"]), 0),
+        ]
+    );
+    for one in summary["borders"].as_array().unwrap() {
+        let ids = one["between"].as_array().unwrap();
+        let over = |pair: &&Value| ids.contains(&pair["from"]) && ids.contains(&pair["to"]);
+        let pairs: Vec<_> = summary["pairs"].as_array().unwrap().iter().filter(over).cloned().collect();
+        assert_eq!(one["pairs"], json!(pairs));
+        for key in ["flows", "packets", "bytes"] {
+            assert_eq!(one[key], pairs.iter().map(|pair| pair[key].as_u64().unwrap()).sum::<u64>(), "{key}");
+        }
+    }
+    let none = Mission { borders: vec![], ..sample::mission() };
+    assert_eq!(summary_of(&none, &sample::run())["borders"], json!([]));
+}
+
+/// Borders with the same bytes stand by which was crossed first, quiet ones by the space of their parties; neither by id
+/// nor by the order in which they were declared.
+#[test]
+fn equal_borders_stand_by_what_was_first() {
+    let mut picture = sample::empty();
+    let crossing = |from, to, seconds| Crossing {
+        from,
+        to,
+        traffic: Traffic { flows: 1, packets: 5, bytes: 500 },
+        first: FirstSeen { moment: Moment::from_seconds(seconds, 0), batch: 0, ordinal: 0 },
+    };
+    picture.crossings = vec![crossing(sample::B, sample::C, 1), crossing(sample::A, sample::C, 2)];
+    let order = |mission: &Mission, picture: &Picture| -> Vec<String> {
+        let summary = summary_of(mission, picture);
+        let ids = summary["borders"].as_array().unwrap().iter().map(|one| one["border"].as_str().unwrap().to_owned());
+        ids.collect()
+    };
+    let mut mission = sample::mission();
+    for _ in 0..2 {
+        assert_eq!(order(&mission, &picture), ["three-corners", "east-ridge", "salt-coast", "north-line"]);
+        assert_eq!(order(&mission, &sample::empty()), ["north-line", "three-corners", "salt-coast", "east-ridge"]);
+        mission.borders.reverse();
+    }
+}
+
+/// The conversation names the flow it began with by its batch's seal; only where that batch is not sealed is there none.
+#[test]
+fn conversations_name_their_flow() {
+    let summary = summary_of(&sample::mission(), &sample::run());
+    let flows: Vec<_> = summary["top"].as_array().unwrap().iter().map(|one| one["flow"].clone()).collect();
+    let named = json!({"seal": "5ea1".repeat(16), "ordinal": 17});
+    let batches: Vec<_> = sample::run().top.iter().map(|one| one.flow().batch).collect();
+    assert!([1, 2, 3].iter().all(|batch| batches.contains(batch)), "{batches:?}");
+    for (flow, batch) in flows.iter().zip(batches) {
+        assert_eq!(*flow, if batch < 3 { named.clone() } else { Value::Null }, "batch {batch}");
+    }
+}
+
+/// Copies are records and nothing else: no share is of them.
+#[test]
+fn copies_are_told_and_left_out_of_shares() {
+    let summary = summary_of(&sample::mission(), &sample::run());
+    let whole = |key: &str| summary[key].as_u64().unwrap();
+    assert_eq!(whole("copies"), sample::COPIES.packets);
+    assert_eq!(whole("packets") - summary["counted"]["packets"].as_u64().unwrap(), sample::COPIES.packets);
+    assert_eq!(whole("bytes") - summary["counted"]["bytes"].as_u64().unwrap(), sample::COPIES.bytes);
+    let mut alone = sample::run();
+    alone.total = alone.counted();
+    assert_eq!(summary["unattributed"], summary_of(&sample::mission(), &alone)["unattributed"]);
+    let mut half = alone.clone();
+    half.unattributed.bytes = half.total.bytes / 2;
+    half.total.bytes *= 2;
+    assert_eq!(summary_of(&sample::mission(), &half)["unattributed"]["share_of_bytes"], json!(0.5));
 }

@@ -1,7 +1,7 @@
 //! The HTML page: escaped, alone, whole.
 
 use blueline_report::{Seal, html};
-use blueline_terms::Mission;
+use blueline_terms::{Contact, Mission, Picture, PublicKey};
 
 use crate::sample;
 
@@ -41,11 +41,18 @@ fn text_from_outside_is_escaped() {
     for party in &mut mission.parties {
         party.names.insert("en".to_owned(), hostile.to_owned());
     }
+    let party = &mut mission.parties[0];
+    party.names.insert(hostile.to_owned(), hostile.to_owned());
+    party.domains = vec![hostile.to_owned()];
+    let contact = || Some(hostile.to_owned());
+    party.contacts =
+        vec![Contact { role: hostile.to_owned(), name: hostile.to_owned(), email: contact(), phone: contact() }];
+    party.keys = vec![PublicKey { algorithm: hostile.to_owned(), base64: hostile.to_owned() }];
     mission.safe_areas[0].names.insert("en".to_owned(), hostile.to_owned());
     mission.sensors[0].vantage = Some(hostile.to_owned());
     run.oddities[0].source = hostile.to_owned();
     run.oddities[0].first.detail = format!("{hostile}\u{0}\u{1b}");
-    let seals = [Seal { sensor: None, head: hostile.to_owned(), batches: 1 }];
+    let seals = [Seal { sensor: None, head: hostile.to_owned(), batches: 1, named: [(1, hostile.to_owned())].into() }];
     let page = html::page(&mission, &run, &seals, "en");
     assert_eq!(page.matches("<script").count(), 1);
     assert_eq!(page.matches("<img").count() + page.matches("onfocus=\"").count(), 0);
@@ -79,6 +86,11 @@ fn every_part_is_there_without_the_script() {
         "fragment.overlap",
         "the last record wants 1400 bytes, 212 are there",
         "How to verify",
+        "Copies",
+        "41,000 of 237,667 packet records were copies and not counted again",
+        "east-ridge",
+        "Nothing was seen to cross.",
+        "84.7 MB in 132,501 packets, 4,130 flows",
     ] {
         assert!(page.contains(text), "{text}");
     }
@@ -87,6 +99,76 @@ fn every_part_is_there_without_the_script() {
         let id = link.split('"').next().unwrap();
         assert!(page.contains(&format!("id=\"{id}\"")), "no part is called {id}");
     }
+}
+
+/// What a party declared is there, and nothing that it did not declare.
+#[test]
+fn the_parties_are_there_folded_away() {
+    let page = page();
+    let start = page.find("<section id=\"parties\">").unwrap();
+    let parties = &page[start..start + page[start..].find("</section>").unwrap()];
+    assert!(parties.starts_with("<section id=\"parties\"><details><summary>"), "{parties}");
+    let cards: Vec<_> = parties.split("<article").skip(1).collect();
+    let [arden, boral, corvo] = cards.as_slice() else { panic!("{parties}") };
+    for text in [
+        "Arden",
+        "أردن",
+        "阿登",
+        "192.0.2.0/24",
+        "2001:db8:a::/48",
+        "AS64500",
+        "arden.example",
+        "arden duty desk",
+        "csirt@arden.example",
+        "+99 555 0100",
+        "ed25519",
+        "whole key: MCowBQYDK2VwAyEAARDENAAAA",
+        "Mill water works",
+        "192.0.2.64/28",
+    ] {
+        assert!(arden.contains(text), "{text}: {arden}");
+        assert!(text.contains("555") || text == "ed25519" || !boral.contains(text), "{text}: {boral}");
+    }
+    assert!(corvo.contains("203.0.113.0/25") && boral.contains("St Anne Hospital"));
+    for word in ["Domains", "Contacts", "Keys", "Countries", "Safe areas"] {
+        assert!(!corvo.contains(word), "corvo declared none: {word}");
+    }
+}
+
+/// The id of a conversation's first flow: short to see, whole to copy; none where the batch is not sealed.
+#[test]
+fn conversations_show_their_flow() {
+    let page = page();
+    let seal = "5ea1".repeat(16);
+    assert!(page.contains(&format!("<code class=\"seal\">{seal}</code> / 17")), "{page}");
+    assert!(page.contains(&format!("title=\"flow id: packet 17 (from 0) of the batch with seal {seal}\"")));
+    assert!(page.contains("batch not sealed yet"));
+}
+
+/// Copies change what is said of copies, and no share.
+#[test]
+fn shares_are_of_what_was_counted() {
+    let of = |run: &Picture| html::page(&sample::mission(), run, &sample::seals(), "en");
+    let mut alone = sample::run();
+    alone.total = alone.counted();
+    let without = of(&alone);
+    assert!(!without.contains("not counted again"));
+    let shares = |page: &str| page.matches('%').count();
+    assert_eq!(shares(&without), shares(&of(&sample::run())));
+    alone.unattributed.bytes = alone.total.bytes / 4;
+    let mut copied = alone.clone();
+    copied.total.bytes *= 3;
+    copied.total.packets *= 3;
+    for run in [alone, copied] {
+        assert!(of(&run).contains("<dt>Unattributed</dt><dd>25.0%"), "a quarter of what was counted");
+    }
+}
+
+#[test]
+fn without_declared_borders_nothing_is_said_of_them() {
+    let mission = Mission { borders: vec![], ..sample::mission() };
+    let page = html::page(&mission, &sample::run(), &sample::seals(), "en");
+    assert!(!page.contains("id=\"borders\"") && !page.contains("href=\"#borders\""));
 }
 
 #[test]

@@ -31,13 +31,13 @@ pub(crate) fn mission() -> Mission {
     Mission {
         title: "Line monitoring mission".to_owned(),
         parties: vec![
-            party(
+            known(
                 "arden",
                 &[("en", "Arden"), ("ar", "أردن"), ("zh", "阿登")],
                 &["192.0.2.0/24", "2001:db8:a::/48"],
                 64_500,
             ),
-            party(
+            known(
                 "boral",
                 &[("en", "Boral"), ("ar", "بورل"), ("zh", "博拉")],
                 &["198.51.100.0/24", "2001:db8:b::/48"],
@@ -45,7 +45,12 @@ pub(crate) fn mission() -> Mission {
             ),
             party("corvo", &[("en", "Corvo"), ("ar", "كرفو"), ("zh", "科沃")], &["203.0.113.0/25"], 64_502),
         ],
-        borders: vec![Border { id: "north-line".parse().unwrap(), between: vec![PartyIndex(0), PartyIndex(1)] }],
+        borders: vec![
+            border("east-ridge", &[2, 1]),
+            border("north-line", &[0, 1]),
+            border("three-corners", &[2, 0, 1]),
+            border("salt-coast", &[0, 2]),
+        ],
         safe_areas: vec![
             area("st-anne", "St Anne Hospital", SafeAreaClass::Hospital, 1, "198.51.100.16/28"),
             area("mill-water", "Mill water works", SafeAreaClass::Water, 0, "192.0.2.64/28"),
@@ -55,6 +60,36 @@ pub(crate) fn mission() -> Mission {
             sensor("gate-south", "transit link, south", &["198.51.100.0/25", "2001:db8:b::/48"], 1),
             sensor("exchange", "internet exchange", &["203.0.113.0/25"], 100),
         ],
+    }
+}
+
+fn border(id: &str, between: &[u16]) -> Border {
+    Border { id: id.parse().unwrap(), between: between.iter().copied().map(PartyIndex).collect() }
+}
+
+/// A party with all that can be declared of one.
+fn known(id: &str, names: &[(&str, &str)], space: &[&str], asn: u32) -> Party {
+    Party {
+        domains: vec![format!("{id}.example")],
+        contacts: vec![
+            Contact {
+                role: "csirt".to_owned(),
+                name: format!("{id} duty desk"),
+                email: Some(format!("csirt@{id}.example")),
+                phone: None,
+            },
+            Contact {
+                role: "diplomatic".to_owned(),
+                name: format!("office of {id}"),
+                email: None,
+                phone: Some("+99 555 0100".to_owned()),
+            },
+        ],
+        keys: vec![PublicKey {
+            algorithm: "ed25519".to_owned(),
+            base64: format!("MCowBQYDK2VwAyEA{}AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", id.to_uppercase()),
+        }],
+        ..party(id, names, space, asn)
     }
 }
 
@@ -80,6 +115,12 @@ pub(crate) fn seals() -> Vec<Seal> {
         sensor: sensor.map(SensorIndex),
         head: fill.repeat(16),
         batches,
+        // Conversations of the sample begin in batches 1 to 3; the last is not sealed yet.
+        named: sensor
+            .filter(|&sensor| sensor < 2)
+            .map(|sensor| (u32::from(sensor) + 1, "5ea1".repeat(16)))
+            .into_iter()
+            .collect(),
     };
     vec![seal(Some(0), "8f3a", 128), seal(Some(1), "01c7", 61), seal(Some(2), "d95e", 7), seal(None, "77ab", 3)]
 }
@@ -139,6 +180,9 @@ const PAIRS: [(Side, Side); 8] = [
     (C, Side::World),
 ];
 
+/// Records that two sources of one sensor brought.
+pub(crate) const COPIES: Traffic = Traffic { flows: 0, packets: 41_000, bytes: 26_000_000 };
+
 /// The picture of the whole run.
 pub(crate) fn run() -> Picture {
     let bin = |number: usize| Bin {
@@ -159,13 +203,15 @@ pub(crate) fn run() -> Picture {
         .collect();
     crossings.sort_by_key(|crossing| (std::cmp::Reverse(crossing.traffic.bytes), crossing.first));
     let unattributed = crossings.iter().find(|crossing| crossing.from == Side::Unknown).unwrap().traffic;
+    let within = vec![within(A, 2_460_000), within(B, 1_200_000)];
+    let counted = crossings.iter().chain(&within).map(|one| one.traffic).fold(Traffic::default(), sum);
     Picture {
         period: None,
         span: Some(Span { start: at(0), end: at(599) }),
-        total: timeline.bins.iter().map(|bin| bin.total).fold(Traffic::default(), sum),
+        total: sum(counted, COPIES),
         unattributed,
         crossings,
-        within: vec![within(A, 2_460_000), within(B, 1_200_000)],
+        within,
         before: vec![],
         top: top(),
         top_error: 4_096,
@@ -175,7 +221,7 @@ pub(crate) fn run() -> Picture {
         timeline,
         coverage: coverage(),
         oddities: oddities(),
-        oddity_total: 1_289,
+        oddity_total: 1_289 + COPIES.packets,
     }
 }
 
@@ -191,6 +237,7 @@ pub(crate) fn period() -> Picture {
     };
     let mut crossings: Vec<_> = PAIRS.iter().enumerate().map(crossing).filter(|one| one.traffic.bytes > 0).collect();
     crossings.sort_by_key(|crossing| (std::cmp::Reverse(crossing.traffic.bytes), crossing.first));
+    let within = vec![within(A, 41_000), within(B, 20_000)];
     let before = crossings.iter().map(|crossing| {
         let place = PAIRS.iter().position(|pair| *pair == (crossing.from, crossing.to)).unwrap();
         shape(place, 33)
@@ -198,13 +245,13 @@ pub(crate) fn period() -> Picture {
     Picture {
         period: Some(Period::holding(bin.start, BIN)),
         span: Some(Span { start: bin.start, end: at(359) }),
-        total: bin.total,
+        total: crossings.iter().chain(&within).map(|one| one.traffic).fold(Traffic::default(), sum),
         unattributed: shape(6, 35),
         before: before.collect(),
-        within: vec![within(A, 41_000), within(B, 20_000)],
+        within,
         timeline: Timeline { bins: vec![bin.clone()] },
         crossings,
-        oddities: whole.oddities[..2].to_vec(),
+        oddities: whole.oddities[1..3].to_vec(),
         oddity_total: 1_214,
         ..whole
     }
@@ -279,7 +326,7 @@ fn top() -> Vec<Conversation> {
             destination_place,
             forward: traffic(1 + bytes / 400_000, 1 + bytes / 800, bytes),
             backward: traffic(0, back / 600, back),
-            first: first(12),
+            first: first(12 + u64::from((port + 1) % 3) * 10),
         }
     };
     let b = |area| declared(B, "198.51.100.0/24", area);
@@ -393,6 +440,15 @@ fn oddities() -> Vec<OddityCount> {
         first: Oddity { kind, offset, packet, detail: detail.to_owned() },
     };
     vec![
+        odd(
+            OddityKind::CustodyDuplicate,
+            "gate-north-again.pcapng",
+            Some(0),
+            COPIES.packets,
+            1,
+            188,
+            "another source brought this packet",
+        ),
         odd(
             OddityKind::CaptureShort,
             "gate-north.pcapng.zst",

@@ -24,19 +24,23 @@ const FACES: [(&str, Face); 4] = [
     }),
 ];
 
-/// The mission with ids and names of its first two parties exchanged; addresses stay.
+/// The mission with ids, names and other texts of its first two parties exchanged; addresses stay.
 fn relabelled() -> Mission {
     let mut mission = sample::mission();
     let [first, second, ..] = mission.parties.as_mut_slice() else { panic!("two parties") };
     mem::swap(&mut first.id, &mut second.id);
     mem::swap(&mut first.names, &mut second.names);
+    mem::swap(&mut first.domains, &mut second.domains);
+    mem::swap(&mut first.contacts, &mut second.contacts);
+    mem::swap(&mut first.keys, &mut second.keys);
     mission
 }
 
 /// `text` with the labels of those parties exchanged. All have five letters, so the layout is the same.
 fn exchanged(text: &str) -> String {
     let mut text = text.to_owned();
-    for (one, other) in [("arden", "boral"), ("Arden", "Boral")] {
+    let labels = [("arden", "boral"), ("Arden", "Boral"), ("ARDEN", "BORAL"), ("أردن", "بورل"), ("阿登", "博拉")];
+    for (one, other) in labels {
         text = text.replace(one, "\u{1}").replace(other, one).replace('\u{1}', other);
     }
     text
@@ -104,6 +108,8 @@ fn order_of_declaration_does_not_show() {
     let mut mission = sample::mission();
     mission.parties.swap(0, 1);
     mission.safe_areas.iter_mut().for_each(|area| area.party = party(area.party));
+    mission.borders.iter_mut().flat_map(|border| &mut border.between).for_each(|side| *side = party(*side));
+    mission.borders.reverse();
     for mut picture in [sample::run(), sample::period()] {
         let straight = FACES.map(|(_, face)| face(&sample::mission(), &picture));
         for crossing in picture.crossings.iter_mut().chain(&mut picture.within) {

@@ -94,7 +94,8 @@ impl<'a> Decoder<'_, 'a> {
 
     #[cold]
     pub(crate) fn note(&mut self, kind: OddityKind, offset: u32, value: u32) {
-        self.packet.oddities.push(Noted { kind, offset, value });
+        // Of a header that begins behind the captured bytes, the place is where these end.
+        self.packet.oddities.push(Noted { kind, offset: offset.min(self.captured), value });
     }
 
     /// Counts one more step from layer to layer and refuses when there were too many.

@@ -51,6 +51,7 @@ fn check(frame: &[u8], wire_length: u32, packet: &Packet<'_>) -> Result<(), Test
     prop_assert!(packet.payload_length as usize >= packet.payload.len());
     prop_assert!(packet.payload_length <= wire_length.max(frame.len() as u32));
     prop_assert!(packet.tunnel.is_none_or(|tunnel| (1..=4).contains(&tunnel.depth)));
+    prop_assert!(packet.oddities.iter().all(|noted| noted.offset as usize <= frame.len()));
     match packet.network {
         Network::Other => {
             prop_assert_eq!((packet.source.bits(), packet.destination.bits(), packet.protocol), (0, 0, 0));
@@ -116,4 +117,12 @@ fn the_whole_capture_reads_like_the_whole_frame() {
         let length = frame.len() as u32;
         assert_eq!(decode(link, &frame, 0), decode(link, &frame, length), "{link}");
     }
+}
+
+#[test]
+fn what_is_missing_is_placed_where_the_bytes_end() {
+    // SLIP's own header has sixteen bytes: the IP header behind it would begin after the end of this frame.
+    let told = [crate::read(LinkType::SLIP, &[0; 10]), crate::read_cut(LinkType::SLIP, &[0; 60], 10)];
+    let noted = told.each_ref().map(|line| line.split(" | ").last().unwrap());
+    assert_eq!(noted, ["link.malformed@10 begins 00 00 00 00", "capture.short@10 only 10 bytes captured"]);
 }

@@ -14,7 +14,7 @@ use std::str::FromStr;
 
 use blueline_terms::{Asn, Country, Prefix};
 
-use super::problem::{Problem, Severity};
+use super::problem::{Problem, Problems, Severity};
 use super::{Named, Spot};
 
 /// The most entries a table may give.
@@ -55,6 +55,70 @@ impl TableFormat {
     }
 }
 
+/// What a table says, entry by entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TableEntries<T> {
+    /// In what form it came.
+    pub format: TableFormat,
+    /// Prefixes and what is said of each, in the order of the table.
+    pub entries: Vec<(Prefix, T)>,
+    /// What could not be read, where the rest could.
+    pub warning: Option<Problem>,
+}
+
+impl TableEntries<Asn> {
+    /// Reads a table of origin AS numbers: a file's bytes as they are stored, packed or not. Problems name it as `file`.
+    ///
+    /// ```
+    /// use std::path::Path;
+    ///
+    /// use blueline_mission::folder::TableEntries;
+    /// use blueline_mission::terms::Asn;
+    ///
+    /// let stored = "192.0.2.0/24\t64500\n";
+    /// let table = TableEntries::origins(Path::new("origins.txt"), Box::new(stored.as_bytes()))?;
+    /// assert_eq!(table.entries[0].1, Asn(64500));
+    /// # Ok::<(), blueline_mission::folder::Problems>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When too much of it is wrong for it to be such a table, or nothing is in it.
+    pub fn origins(file: &Path, stored: Box<dyn Read>) -> Result<Self, Problems> {
+        const UNROUTED: Asn = Asn(0);
+        let mut table = Self::read(file, stored, mrt::read)?;
+        // AS 0 marks space that nobody originates (RFC 7607).
+        table.entries.retain(|(_, asn)| *asn != UNROUTED);
+        Ok(table)
+    }
+}
+
+impl TableEntries<Country> {
+    /// Reads a table of countries of registration, likewise.
+    ///
+    /// # Errors
+    ///
+    /// As [`TableEntries::origins`].
+    pub fn registry(file: &Path, stored: Box<dyn Read>) -> Result<Self, Problems> {
+        Self::read(file, stored, |_| Err(no_countries()))
+    }
+}
+
+impl<T: FromStr<Err = String> + Copy> TableEntries<T> {
+    fn read(
+        file: &Path,
+        stored: Box<dyn Read>,
+        mrt: impl FnOnce(Box<dyn BufRead>) -> Result<Reading<T>, Fault>,
+    ) -> Result<Self, Problems> {
+        let reading =
+            unpack::unpacked(stored).map_err(|error| unpack::fault(&error, 0)).and_then(|input| route(input, mrt));
+        let Reading { format, entries, warning } =
+            reading.map_err(|fault| Problems::from(fault.into_problem(Severity::Error, file)))?;
+        let warning = warning.map(|fault| fault.into_problem(Severity::Warning, file));
+        Ok(Self { format, entries, warning })
+    }
+}
+
 /// What was read of a table.
 struct Reading<T> {
     format: TableFormat,
@@ -89,8 +153,8 @@ pub(super) fn read<T>(
     kind: Kind<T>,
 ) -> Vec<(Prefix, T)> {
     let file = folder.join(&named.name);
-    let input = match open(&file).and_then(unpack::unpacked) {
-        Ok(input) => input,
+    let stored = match open(&file) {
+        Ok(stored) => stored,
         Err(error) => {
             let message = format!("cannot read the table {:?}: {error}", named.name);
             let help = format!("the path is taken from the folder {}; correct it or remove the line", folder.display());
@@ -101,14 +165,14 @@ pub(super) fn read<T>(
             return Vec::new();
         }
     };
-    match (kind.read)(input) {
-        Ok(Reading { format, entries, warning }) => {
-            problems.extend(warning.map(|fault| fault.into_problem(Severity::Warning, &file)));
+    match (kind.read)(&file, stored) {
+        Ok(TableEntries { format, entries, warning }) => {
+            problems.extend(warning);
             tables.push(Table { kind: kind.name, file, format, entries: entries.len() });
             entries
         }
-        Err(fault) => {
-            problems.push(fault.into_problem(Severity::Error, &file));
+        Err(refused) => {
+            problems.extend_from_slice(refused.list());
             Vec::new()
         }
     }
@@ -117,24 +181,19 @@ pub(super) fn read<T>(
 /// A kind of table.
 pub(super) struct Kind<T> {
     name: &'static str,
-    read: fn(Box<dyn BufRead>) -> Result<Reading<T>, Fault>,
+    read: Reader<T>,
 }
+
+type Reader<T> = fn(&Path, Box<dyn Read>) -> Result<TableEntries<T>, Problems>;
 
 /// Tables of origin AS numbers.
 pub(super) fn origins() -> Kind<Asn> {
-    const UNROUTED: Asn = Asn(0);
-    let read = |input| {
-        let mut reading = route(input, mrt::read)?;
-        // AS 0 marks space that nobody originates (RFC 7607).
-        reading.entries.retain(|(_, asn)| *asn != UNROUTED);
-        Ok(reading)
-    };
-    Kind { name: "origins", read }
+    Kind { name: "origins", read: TableEntries::<Asn>::origins }
 }
 
 /// Tables of countries of registration.
 pub(super) fn registry() -> Kind<Country> {
-    Kind { name: "registry", read: |input| route(input, |_| Err(no_countries())) }
+    Kind { name: "registry", read: TableEntries::<Country>::registry }
 }
 
 fn no_countries() -> Fault {
