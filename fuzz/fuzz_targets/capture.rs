@@ -1,5 +1,5 @@
-//! Capture containers: the first byte says in how large pieces the bytes come, the second how much there is of nothing
-//! in the middle. The walk must end, and meet the same whatever the pieces and whatever way it takes.
+//! Capture containers: the first byte says in how large pieces the bytes come, the second whether there is a
+//! long gap in the middle. The walk must end, and meet the same whatever the pieces and whatever way it takes.
 #![no_main]
 
 use blueline_fuzz::capture::walk;
@@ -7,10 +7,10 @@ use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
     let Some((&[piece, gap], file)) = data.split_first_chunk() else { return };
-    // Most often none; at the most more than a reader searches through at a time.
-    let gap = usize::from(gap.saturating_sub(248)) * 40_000;
+    // Longer than what a reader searches through at a time, of bytes that are no record.
+    let gap = if gap == 255 { 280_000 } else { 0 };
     let (front, back) = file.split_at(file.len() / 2);
-    let file = [front, &vec![0; gap], back].concat();
+    let file = [front, &vec![255; gap], back].concat();
 
     let whole = walk(&file, file.len().max(1), false);
     let small = walk(&file, usize::from(piece) + 1, true);

@@ -16,6 +16,7 @@ fuzz_target!(|input: &[u8]| {
     assert!(packet.payload.len() <= frame.len());
     assert!(packet.payload_length >= packet.payload.len() as u32 && packet.payload_length <= wire_length);
     assert!(packet.tunnel.is_none_or(|tunnel| (1..=4).contains(&tunnel.depth)));
+    assert!(packet.oddities.iter().all(|noted| noted.offset as usize <= frame.len()));
     assert!(cut > 0 || !packet.has(OddityKind::CaptureShort));
     if packet.network == Network::Other {
         assert!(packet.source.bits() == 0 && packet.destination.bits() == 0 && packet.tunnel.is_none());

@@ -114,7 +114,7 @@ impl Container {
     pub fn step(&mut self, input: &[u8], ended: bool) -> Step {
         let step = match self {
             Self::Pcap(pcap) => pcap.step(input, ended),
-            Self::Pcapng(pcapng) => pcapng.step(input),
+            Self::Pcapng(pcapng) => pcapng.step(input, ended),
         };
         match step {
             Step::More { needed } if ended => truncated(input.len(), needed),

@@ -130,19 +130,23 @@ impl Pcap {
         Step::Odd { consumed: 1, kind: OddityKind::SourceDamaged, detail }
     }
 
-    /// Looks for the next place from which several records in a row look right.
+    /// Looks for the next place from which several records in a row look right, as far as a bound. A place that could be
+    /// one is waited for, so that what is found does not depend on how much has come.
     #[cold]
     fn search(&mut self, input: &[u8], ended: bool) -> Step {
         let reach = input.len().min(SEARCH_BYTES);
+        let (sight, sight_ends) = (&input[..reach], ended && reach == input.len());
         for at in 0..reach.saturating_sub(self.record_header) {
-            match self.chain(input, at, ended) {
+            match self.chain(sight, at, sight_ends) {
                 Chain::Broken => {}
                 Chain::Holds => {
                     self.searching = false;
                     return Step::Skip { consumed: at, dropped: None };
                 }
                 // Could hold, were there more input: ask for it while the bound allows.
-                Chain::Open(needed) if !ended && input.len() < SEARCH_BYTES => return Step::More { needed },
+                Chain::Open(needed) if !ended && reach < needed && needed <= SEARCH_BYTES => {
+                    return Step::More { needed };
+                }
                 Chain::Open(_) => {}
             }
         }

@@ -69,9 +69,9 @@ impl Pcapng {
     }
 
     #[inline]
-    pub(super) fn step(&mut self, input: &[u8]) -> Step {
+    pub(super) fn step(&mut self, input: &[u8], ended: bool) -> Step {
         if self.searching {
-            return self.search(input);
+            return self.search(input, ended);
         }
         if input.len() < 12 {
             return Step::More { needed: 12 };
@@ -246,14 +246,20 @@ impl Pcapng {
         Step::Odd { consumed: 4, kind: OddityKind::SourceDamaged, detail }
     }
 
-    /// Looks for the next place where a block with two equal lengths stands. Blocks are aligned to four bytes.
+    /// Looks for the next place where a block with two equal lengths stands. Blocks are aligned to four bytes. A place
+    /// that could be one is waited for, so that what is found does not depend on how much has come.
     #[cold]
-    fn search(&mut self, input: &[u8]) -> Step {
+    fn search(&mut self, input: &[u8], ended: bool) -> Step {
         let reach = input.len().min(SEARCH_BYTES);
         for at in (0..reach.saturating_sub(12)).step_by(4) {
-            if self.block_stands(&input[at..]) {
+            let Some((length, big)) = self.block_begins(&input[at..reach]) else { continue };
+            let end = at + length;
+            if end <= reach && u32_at(input, end - 4, big) as usize == length {
                 self.searching = false;
                 return Step::Skip { consumed: at, dropped: None };
+            }
+            if reach < end && end <= SEARCH_BYTES && !ended {
+                return Step::More { needed: end };
             }
         }
         if input.len() < SEARCH_BYTES {
@@ -263,16 +269,14 @@ impl Pcapng {
         Step::Skip { consumed: reach - 12, dropped: None }
     }
 
-    fn block_stands(&self, input: &[u8]) -> bool {
+    /// The length that a block at the front would have, and its byte order, if it begins like one.
+    fn block_begins(&self, input: &[u8]) -> Option<(usize, bool)> {
         let section = u32_at(input, 0, false) == SECTION_HEADER;
         let big = if section { u32_at(input, 8, false) == 0x4d3c_2b1a } else { self.big };
         let kind = u32_at(input, 0, big);
         let length = u32_at(input, 4, big) as usize;
         let familiar = section || matches!(kind, 1..=6 | 9..=10 | 0x0bad);
-        familiar
-            && length_fault(length).is_none()
-            && length <= input.len()
-            && u32_at(input, length - 4, big) as usize == length
+        (familiar && length_fault(length).is_none()).then_some((length, big))
     }
 }
 

@@ -161,6 +161,27 @@ fn pcapng_goes_on_behind_damage() {
     assert_eq!(read.odd, [(second, OddityKind::SourceDamaged)]);
 }
 
+#[test]
+fn what_is_found_behind_damage_does_not_depend_on_the_pieces() {
+    // A long packet whose bytes hold a whole record: who has not seen the end of the long one must not take the other.
+    let within = enhanced(0, 9, B);
+    let long = enhanced(0, 2, &[&[7; 400][..], &within, &[7; 400]].concat());
+    let damage = [1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0];
+    let next = [section(), interface(1, &[]), damage.to_vec(), long, enhanced(0, 3, A)].concat();
+
+    // A record whose next one lies behind everything that is searched through at a time.
+    let record = |length: u32| [100, 0, length, length].map(u32::to_le_bytes).concat();
+    let far = [record(200_000), vec![0; 200_000], record(80_000), vec![0; 80_000], record(9), vec![0; 9]].concat();
+    let classic = [pcap(0xa1b2_c3d4, false, &[(100, 0, A)]), vec![0xff; 16], far].concat();
+    for (file, packets) in [(next, 2), (classic, 1)] {
+        let whole = read(&file, file.len());
+        assert!(whole.packets.len() >= packets && !whole.odd.is_empty());
+        for piece in [1, 64, 1000, 65_536] {
+            assert!(read(&file, piece) == whole, "in pieces of {piece}");
+        }
+    }
+}
+
 proptest::proptest! {
     #[test]
     fn any_bytes_are_walked_to_their_end(tail: Vec<u8>, ng: bool, flip: usize) {
