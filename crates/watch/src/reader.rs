@@ -9,6 +9,8 @@ use crate::source::{Feed, Source};
 
 /// How much is read at a time: enough for few calls, little enough to stay in the processor's cache.
 const READ_BYTES: usize = 64 * 1024;
+/// Interfaces of one source whose stated losses are kept; a capture that names more is not believed about the rest.
+const MOST_INTERFACES: usize = 4096;
 /// Largest zstd window, as a power of two: 128 MiB, what `zstd --long` writes by default.
 const LARGEST_ZSTD_WINDOW: u32 = 27;
 
@@ -133,9 +135,13 @@ impl RecordReader {
             Step::Skip { consumed, dropped } => {
                 self.consume(consumed);
                 if let Some(dropped) = dropped {
+                    let interfaces = self.drops.len();
                     match self.drops.iter_mut().find(|(interface, _)| *interface == dropped.interface) {
                         Some((_, packets)) => *packets = (*packets).max(dropped.packets),
-                        None => self.drops.push((dropped.interface, dropped.packets)),
+                        None if interfaces < MOST_INTERFACES => {
+                            self.drops.push((dropped.interface, dropped.packets));
+                        }
+                        None => {}
                     }
                 }
             }

@@ -61,7 +61,11 @@ pub fn blocks(first: Address, last: Address) -> impl Iterator<Item = Prefix> {
     let longest: u8 = if first.is_v4() { 32 } else { 128 };
     let mut next = (first.is_v4() == last.is_v4() && first <= last).then_some(first.bits());
     std::iter::from_fn(move || {
-        let start = next?;
+        let mut start = next?;
+        // The IPv4-mapped block is none of IPv6: a range that comes to it goes on behind it.
+        if longest == 128 && Address::from_bits(start).is_v4() {
+            start = (start | 0xffff_ffff) + 1;
+        }
         let aligned = if start == 0 { 128 } else { start.trailing_zeros() };
         // The largest power of two that fits into what is left; the whole space is 2^128 and does not fit a u128.
         let left = (last.bits() - start).checked_add(1).map_or(128, u128::ilog2);
@@ -94,6 +98,8 @@ mod tests {
         assert_eq!(shown("10.0.0.1", "10.0.0.4"), ["10.0.0.1/32", "10.0.0.2/31", "10.0.0.4/32"]);
         assert_eq!(shown("0.0.0.0", "255.255.255.255"), ["0.0.0.0/0"]);
         assert_eq!(shown("::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"), ["::/0"]);
+        assert_eq!(shown("::fffe:ffff:fffe", "::1:0:0:1"), ["::fffe:ffff:fffe/127", "::1:0:0:0/127"]);
+        assert_eq!(shown("::fffe:ffff:ffff", "::1:0:0:0"), ["::fffe:ffff:ffff/128", "::1:0:0:0/128"]);
         assert!(shown("10.0.0.2", "10.0.0.1").is_empty() && shown("10.0.0.1", "2001:db8::").is_empty());
     }
 

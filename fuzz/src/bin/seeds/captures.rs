@@ -72,6 +72,8 @@ fn plain() -> Vec<Vec<u8>> {
         file
     };
     files.extend([damaged(pcap(0xa1b2_c3d4, false), 34), damaged(pcapng(false), 200)]);
+    // Damage before a packet that holds a whole block.
+    files.push([&pcapng(false)[..], &[1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0], &nested()].concat());
     // A step forward, a step back to a period that is closed, and a jump too far to be believed at once.
     files.push(pcap_at(0xa1b2_3c4d, false, &[0, 300, 301, 0, 302, 90_000, 303]));
     files
@@ -95,6 +97,16 @@ fn recorded(most: usize) -> Vec<Vec<u8>> {
         }
     }
     captures
+}
+
+/// A block with a packet (pcapng, 4.3) that has another such block among its bytes.
+fn nested() -> Vec<u8> {
+    let block = |packet: &[u8]| {
+        let length = (packet.len() as u32 + 32).to_le_bytes();
+        let captured = (packet.len() as u32).to_le_bytes();
+        [&[6, 0, 0, 0][..], &length, &[0; 12], &captured, &captured, packet, &length].concat()
+    };
+    block(&[&[7; 100][..], &block(&[8; 20]), &[7; 300]].concat())
 }
 
 /// An IPv4 packet with a DNS question from 198.18.0.1 to 198.19.0.1.
