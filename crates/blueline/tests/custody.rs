@@ -219,6 +219,17 @@ fn an_edited_line_is_refused_by_its_number() {
         let at = text.find("\"packets\":").unwrap() + 10;
         format!("{}1{}\n", &text[..at], &text[at..])
     };
+    let sensors = ["crossing", "exchange", "inside"].map(|id| format!("\"sensor\":\"{id}\""));
+    let moved = |text: &str| {
+        let own = sensors.iter().position(|sensor| text.contains(sensor)).unwrap();
+        text.replacen(&sensors[own], &sensors[(own + 1) % 3], 1)
+    };
+    // One digit is another.
+    let turned = |text: &str| {
+        let at = text.find("\"opening\":\"").unwrap() + 11;
+        let digit = if text[at..].starts_with('0') { '1' } else { '0' };
+        format!("{}{digit}{}", &text[..at], &text[at + 1..])
+    };
     let cases = [
         ("a count", 2, edit(2, &raise)),
         (
@@ -231,6 +242,8 @@ fn an_edited_line_is_refused_by_its_number() {
         ("a line that is gone", 1, edit(1, &|_| String::new())),
         ("no JSON", 4, edit(4, &|_| "quack\n".to_owned())),
         ("another version", 0, edit(0, &|text| text.replacen("\"v\":1", "\"v\":2", 1) + "\n")),
+        ("whose it is, on a chain's first line", 0, edit(0, &|text| moved(text) + "\n")),
+        ("an opening", 2, edit(2, &|text| turned(text) + "\n")),
         ("the last line", lines.len() - 1, edit(lines.len() - 1, &raise)),
     ];
     for (what, line, text) in cases {

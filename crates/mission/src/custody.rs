@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -17,6 +17,8 @@ use crate::folder::clean;
 
 const JOURNAL: &str = "seals.jsonl";
 const LOCK: &str = "lock";
+/// Bytes of the longest line that is read; what is written has a few hundred.
+const LONGEST_LINE: u64 = 16 * 1024;
 
 /// One batch in the journal.
 #[derive(Debug, Serialize, Deserialize)]
@@ -107,16 +109,20 @@ impl Custody {
         let (mut whole, mut number, mut text) = (0, 0, Vec::new());
         loop {
             text.clear();
-            let length = reader.read_until(b'\n', &mut text).map_err(|error| named(path, &error))?;
-            if !text.ends_with(b"\n") {
-                break;
-            }
+            let bounded = &mut (&mut reader).take(LONGEST_LINE);
+            let length = bounded.read_until(b'\n', &mut text).map_err(|error| named(path, &error))?;
             number += 1;
             let broken = |what: String| {
                 let help = "the journal was changed by hand or by another program; restore it from a copy";
                 let (file, what) = (path.display(), clean(&what));
                 io::Error::new(io::ErrorKind::InvalidData, format!("{file}:{number}: {what}\n  {help}"))
             };
+            if !text.ends_with(b"\n") {
+                if length as u64 == LONGEST_LINE {
+                    return Err(broken(format!("a line of more than {LONGEST_LINE} bytes")));
+                }
+                break;
+            }
             let line: Line = serde_json::from_slice(&text).map_err(|error| broken(error.to_string()))?;
             let batch = line.batch(mission).map_err(broken)?;
             let head = self.chain(&line.sensor).extended(&batch);
@@ -138,7 +144,7 @@ impl Custody {
     }
 
     fn chain(&self, sensor: &Option<String>) -> ChainHead {
-        self.chains.get(sensor).copied().unwrap_or(ChainHead::EMPTY)
+        self.chains.get(sensor).copied().unwrap_or_else(|| ChainHead::of(sensor.as_deref()))
     }
 
     /// What earlier runs sealed, for the engine.
@@ -267,5 +273,17 @@ mod tests {
             assert!(told.contains("seals.jsonl:1: unknown field `\\u{"), "{told}");
             assert!(!told.contains(|c: char| c.is_control() && c != '\n'), "{told:?}");
         }
+    }
+
+    #[test]
+    fn an_endless_line_is_refused_and_kept() {
+        let data = tempfile::tempdir().unwrap();
+        fs::create_dir(data.path().join("custody")).unwrap();
+        let path = data.path().join("custody").join(JOURNAL);
+        let endless = vec![b'x'; LONGEST_LINE as usize + 1];
+        fs::write(&path, &endless).unwrap();
+        let told = Custody::open(data.path(), &Mission::default()).err().unwrap().to_string();
+        assert!(told.contains("seals.jsonl:1: a line of more than 16384 bytes"), "{told}");
+        assert_eq!(fs::read(&path).unwrap(), endless);
     }
 }

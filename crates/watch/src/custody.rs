@@ -72,21 +72,27 @@ pub struct SealedBatch {
 /// The head of a sensor's chain of batches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ChainHead {
-    /// Hash over the whole chain so far; zeros for an empty one.
+    /// Hash over the whole chain so far, and over whose it is.
     pub head: Seal,
     /// Batches in the chain.
     pub batches: u64,
 }
 
 impl ChainHead {
-    /// A chain without batches.
-    pub const EMPTY: Self = Self { head: Seal([0; 32]), batches: 0 };
+    /// The chain without batches of the sensor with this id; `None` for sources bound to no declared sensor.
+    pub fn of(sensor: Option<&str>) -> Self {
+        let mut hasher = blake3::Hasher::new_derive_key("blueline custody chain v1, beginning");
+        // An id is never empty, so nothing else begins as the chain of no sensor does.
+        hasher.update(sensor.unwrap_or_default().as_bytes());
+        Self { head: Seal(*hasher.finalize().as_bytes()), batches: 0 }
+    }
 
-    /// The chain with one more batch: the new head binds the old one, the seal, and the batch's extent.
+    /// The chain with one more batch: the new head binds the old one, the seal and the opening, and the batch's extent.
     pub fn extended(self, batch: &SealedBatch) -> Self {
         let mut hasher = blake3::Hasher::new_derive_key("blueline custody chain v1");
-        hasher.update(&self.head.0);
-        hasher.update(&batch.seal.0);
+        for hash in [&self.head, &batch.seal, &batch.opening] {
+            hasher.update(&hash.0);
+        }
         for number in [batch.packets, batch.bytes] {
             hasher.update(&number.to_le_bytes());
         }
