@@ -132,7 +132,8 @@ fn sealed(line: &[u8]) -> Vec<String> {
     let line: Value = serde_json::from_slice(line).expect("it was read");
     let text = |key: &str| line[key].as_str().expect("text").to_owned();
     let moment = |key: &str| text(key).parse::<Moment>().expect("a moment").nanos().to_string();
-    let seals = ["seal", "head"].map(|key| text(key).to_lowercase());
+    let seals = ["seal", "opening", "head"].map(|key| text(key).to_lowercase());
     let counts = ["packets", "bytes"].map(|key| line[key].as_u64().expect("a count").to_string());
-    [&seals[..], &counts, &[moment("start"), moment("end")]].concat()
+    let sensor = line["sensor"].to_string();
+    [&seals[..], &counts, &[sensor, moment("start"), moment("end")]].concat()
 }
