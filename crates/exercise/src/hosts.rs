@@ -33,6 +33,11 @@ impl Space {
         Self { blocks, room, step, salt: scramble(salt) }
     }
 
+    /// How many hosts it has addresses for.
+    pub(crate) fn room(&self) -> u64 {
+        self.room
+    }
+
     /// The address of host `number`, which wraps around at the end of the space. `None` where the space is empty.
     pub(crate) fn address(&self, number: u64) -> Option<Address> {
         if self.room == 0 {
@@ -70,6 +75,14 @@ impl Space {
 /// How many addresses of one family the prefixes have room for.
 pub(crate) fn capacity(prefixes: &[Prefix], v4: bool) -> u64 {
     prefixes.iter().filter(|prefix| prefix.is_v4() == v4).map(|&prefix| room(prefix)).fold(0, u64::saturating_add)
+}
+
+/// Most hosts of a safe area that take part.
+const SAFE_AREA_HOSTS: u64 = 64;
+
+/// How many hosts a safe area with these addresses has.
+pub(crate) fn hosts_of_area(addresses: &[Prefix]) -> u32 {
+    capacity(addresses, true).max(capacity(addresses, false)).clamp(1, SAFE_AREA_HOSTS) as u32
 }
 
 fn room(block: Prefix) -> u64 {

@@ -52,7 +52,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod application;
-mod attack;
+pub mod attack;
 mod capture;
 mod hosts;
 mod packet;

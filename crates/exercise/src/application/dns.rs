@@ -10,10 +10,10 @@ use crate::random::Draw;
 
 pub(crate) const PORT: u16 = 53;
 
-const A: u16 = 1;
+pub(super) const A: u16 = 1;
 const NS: u16 = 2;
 const MX: u16 = 15;
-const TXT: u16 = 16;
+pub(super) const TXT: u16 = 16;
 const AAAA: u16 = 28;
 const OPT: u16 = 41;
 const ANY: u16 = 255;
@@ -66,6 +66,37 @@ pub(crate) fn reflecting(draw: &mut Draw) -> Payload {
     question("example.org", ANY, &mut out);
     options(&mut out);
     Payload::plain(out)
+}
+
+/// The question of a flood: a name under this domain that does not exist, so that no cache answers it.
+pub(crate) fn no_such_name(domain: &str, draw: &mut Draw) -> Payload {
+    Payload::plain(asking(&format!("{:012x}.{domain}", draw.bits() >> 16), A, draw))
+}
+
+/// A question of this kind for a name.
+pub(super) fn asking(name: &str, kind: u16, draw: &mut Draw) -> Vec<u8> {
+    let mut out = header(draw.bits() as u16, QUESTION, [1, 0, 0, 1]);
+    question(name, kind, &mut out);
+    options(&mut out);
+    out
+}
+
+/// The answer to a question as [`asking`] makes it: one record with this content, or that there is no such name.
+pub(super) fn answering(asked: &[u8], kind: u16, content: Option<&[u8]>) -> Vec<u8> {
+    let mut out = asked[..asked.len() - OPTIONS].to_vec();
+    let (flags, records) = if content.is_some() { (ANSWER, 1) } else { (ANSWER | NO_SUCH_NAME, 0) };
+    out[2..4].copy_from_slice(&flags.to_be_bytes());
+    out[7] = records;
+    if let Some(content) = content {
+        record(kind, 60, content, &mut out);
+    }
+    options(&mut out);
+    out
+}
+
+/// A text record's content: strings of at most 255 bytes (RFC 1035, section 3.3.14).
+pub(super) fn text(content: &[u8]) -> Vec<u8> {
+    content.chunks(255).flat_map(|part| std::iter::once(part.len() as u8).chain(part.iter().copied())).collect()
 }
 
 /// An answer of one to three records.
@@ -130,6 +161,9 @@ fn record(kind: u16, ttl: u32, content: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(&(content.len() as u16).to_be_bytes());
     out.extend_from_slice(content);
 }
+
+/// Length of the pseudo-record below.
+const OPTIONS: usize = 11;
 
 /// The pseudo-record that allows answers of 4096 bytes (RFC 6891, section 6.1).
 fn options(out: &mut Vec<u8>) {

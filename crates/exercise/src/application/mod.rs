@@ -4,14 +4,29 @@
 //! the messages, and in what pieces, is no matter to it.
 
 mod backup;
+pub(crate) mod control;
+pub(crate) mod dhcp;
+mod dnp3;
 pub(crate) mod dns;
+pub(crate) mod dns_abuse;
+mod ethernet_ip;
+mod ftp;
+mod iec104;
+pub(crate) mod login;
 mod mail;
-pub(crate) mod modbus;
+mod modbus;
 pub(crate) mod ntp;
+mod peer;
+pub(crate) mod probe;
+mod rdp;
+pub(crate) mod report;
+mod s7comm;
+pub(crate) mod smb;
 mod ssh;
-mod tls;
+mod telnet;
+pub(crate) mod tls;
 mod video;
-mod web;
+pub(crate) mod web;
 
 use std::time::Duration;
 
@@ -118,6 +133,7 @@ pub(crate) fn begin(kind: TrafficKind, talk: &Talk<'_>, draw: &mut Draw) -> Begu
             Begun { carrier: Carrier::Udp, port: Some(123), dialogue: Box::new(ntp::TimeQuestion::new()) }
         }
         TrafficKind::Backup => Begun::script(Carrier::Tcp, backup::PORT, backup::transfer(talk, draw)),
+        TrafficKind::PeerToPeer => peer::talk(talk, draw),
         TrafficKind::VideoCall => {
             Begun { carrier: Carrier::Udp, port: None, dialogue: Box::new(video::Call::new(talk, draw)) }
         }

@@ -1,12 +1,6 @@
-//! A control system's reads, and an intruder's writes, by Modbus over TCP (Modbus Application Protocol V1.1b3, Messaging on
-//! TCP/IP V1.0b).
+//! Modbus over TCP (Modbus Application Protocol V1.1b3, Messaging on TCP/IP V1.0b).
 
-use std::time::Duration;
-
-use blueline_terms::Moment;
-
-use super::{Dialogue, Turn};
-use crate::payload::Payload;
+use super::control::{Exchange, Machine};
 use crate::random::Draw;
 use crate::scenario::ControlFunction;
 
@@ -16,72 +10,38 @@ const READ_COILS: u8 = 1;
 const READ_HOLDING_REGISTERS: u8 = 3;
 const READ_INPUT_REGISTERS: u8 = 4;
 
-/// A control system that reads in turn, without end.
-pub(crate) struct Reading {
-    every: Duration,
+/// One conversation's numbers.
+pub(super) struct Modbus {
     transaction: u16,
     unit: u8,
-    /// The answer that is due.
-    due: Option<Vec<u8>>,
 }
 
-impl Reading {
-    pub(crate) fn new(every: Duration, draw: &mut Draw) -> Self {
-        Self { every, transaction: draw.bits() as u16, unit: draw.between(1, 10) as u8, due: None }
+impl Modbus {
+    pub(super) fn new(transaction: u16, draw: &mut Draw) -> Self {
+        Self { transaction, unit: draw.between(1, 10) as u8 }
+    }
+
+    fn next(&mut self) -> u16 {
+        let transaction = self.transaction;
+        self.transaction = transaction.wrapping_add(1);
+        transaction
     }
 }
 
-impl Dialogue for Reading {
-    fn next(&mut self, _: Moment, draw: &mut Draw) -> Option<Turn> {
-        if let Some(answer) = self.due.take() {
-            return Some(Turn::answer(draw.millis(2, 12), Payload::plain(answer)));
-        }
-        let (question, answer) = read(self.transaction, self.unit, draw);
-        let first = self.transaction;
-        self.transaction = first.wrapping_add(1);
-        self.due = Some(answer);
-        Some(Turn::ask(self.every, Payload::plain(question)))
+impl Machine for Modbus {
+    fn read(&mut self, draw: &mut Draw) -> Exchange {
+        let transaction = self.next();
+        read(transaction, self.unit, draw)
     }
-}
 
-/// An intruder who reads once, then writes.
-pub(crate) struct Writing {
-    function: ControlFunction,
-    every: Duration,
-    left: u32,
-    transaction: u16,
-    unit: u8,
-    looked: bool,
-    due: Option<Vec<u8>>,
-}
-
-impl Writing {
-    pub(crate) fn new(function: ControlFunction, writes: u32, every: Duration, draw: &mut Draw) -> Self {
-        let unit = draw.between(1, 10) as u8;
-        Self { function, every, left: writes, transaction: 1, unit, looked: false, due: None }
-    }
-}
-
-impl Dialogue for Writing {
-    fn next(&mut self, _: Moment, draw: &mut Draw) -> Option<Turn> {
-        if let Some(answer) = self.due.take() {
-            return Some(Turn::answer(draw.millis(2, 12), Payload::plain(answer)));
-        }
-        let (wait, (question, answer)) = if self.looked {
-            self.left = self.left.checked_sub(1)?;
-            (self.every, write(self.function, self.transaction, self.unit, draw))
-        } else {
-            self.looked = true;
-            (Duration::ZERO, read(self.transaction, self.unit, draw))
-        };
-        self.transaction = self.transaction.wrapping_add(1);
-        self.due = Some(answer);
-        Some(Turn::ask(wait, Payload::plain(question)))
+    fn write(&mut self, function: ControlFunction, draw: &mut Draw) -> Exchange {
+        let transaction = self.next();
+        write(function, transaction, self.unit, draw)
     }
 }
 
 /// A read and its answer.
-fn read(transaction: u16, unit: u8, draw: &mut Draw) -> (Vec<u8>, Vec<u8>) {
+fn read(transaction: u16, unit: u8, draw: &mut Draw) -> Exchange {
     let function = *draw.pick(&[READ_HOLDING_REGISTERS, READ_HOLDING_REGISTERS, READ_INPUT_REGISTERS, READ_COILS]);
     let first = draw.below(200) as u16;
     let count = draw.between(2, 20) as u16;
@@ -95,7 +55,7 @@ fn read(transaction: u16, unit: u8, draw: &mut Draw) -> (Vec<u8>, Vec<u8>) {
 }
 
 /// A write and its answer, which says the write again in part.
-fn write(function: ControlFunction, transaction: u16, unit: u8, draw: &mut Draw) -> (Vec<u8>, Vec<u8>) {
+fn write(function: ControlFunction, transaction: u16, unit: u8, draw: &mut Draw) -> Exchange {
     let first = (draw.below(200) as u16).to_be_bytes();
     let value = (draw.below(1000) as u16).to_be_bytes();
     let (question, echoed) = match function {
@@ -107,9 +67,8 @@ fn write(function: ControlFunction, transaction: u16, unit: u8, draw: &mut Draw)
         ControlFunction::WriteMultipleCoils => {
             (vec![15, first[0], first[1], 0, 10, 2, draw.bits() as u8, draw.bits() as u8 & 3], 5)
         }
-        ControlFunction::WriteMultipleRegisters => {
-            (vec![16, first[0], first[1], 0, 2, 4, value[0], value[1], value[0], value[1]], 5)
-        }
+        // Functions of other protocols are never asked for here.
+        _ => (vec![16, first[0], first[1], 0, 2, 4, value[0], value[1], value[0], value[1]], 5),
     };
     (message(transaction, unit, &question), message(transaction, unit, &question[..echoed]))
 }

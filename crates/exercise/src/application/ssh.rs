@@ -31,6 +31,33 @@ const OFFERS: [&str; 10] = [
 /// A session of some dozen keystrokes and what they show.
 pub(super) fn session(talk: &Talk<'_>, draw: &mut Draw) -> Vec<Turn> {
     let client = CLIENTS[(talk.client % 3) as usize];
+    let mut turns = handshake(client, draw);
+    for size in [44, 68, 148] {
+        turns.push(Turn::ask(draw.millis(1, 400), Payload::noisy([], size, draw)));
+        turns.push(Turn::answer(draw.millis(1, 40), Payload::noisy([], size, draw)));
+    }
+    for _ in 0..draw.between(10, 60) {
+        turns.push(Turn::ask(draw.millis(60, 900), Payload::noisy([], 36, draw)));
+        let line = draw.chance(0.15);
+        let shown = if line { draw.between(60, 2400) as usize } else { 36 };
+        turns.push(Turn::answer(draw.millis(1, 20), Payload::noisy([], shown, draw)));
+    }
+    turns
+}
+
+/// One guess at a password, refused as ever: a library's client, a service request, a password (RFC 4252, section 8), no.
+pub(super) fn guess(draw: &mut Draw) -> Vec<Turn> {
+    let mut turns = handshake("SSH-2.0-libssh2_1.11.0", draw);
+    for (asked, told) in [(44, 44), (148, 60)] {
+        turns.push(Turn::ask(draw.millis(1, 20), Payload::noisy([], asked, draw)));
+        // A refusal takes its time.
+        turns.push(Turn::answer(draw.millis(1, 20 * asked as u64), Payload::noisy([], told, draw)));
+    }
+    turns
+}
+
+/// Banners, offers, keys.
+fn handshake(client: &str, draw: &mut Draw) -> Vec<Turn> {
     let none = Duration::ZERO;
     let mut turns = vec![
         Turn::ask(none, Payload::plain(format!("{client}\r\n"))),
@@ -46,16 +73,6 @@ pub(super) fn session(talk: &Talk<'_>, draw: &mut Draw) -> Vec<Turn> {
     reply.extend(packet(NEWKEYS, &[], draw));
     turns.push(Turn::answer(draw.millis(2, 20), Payload::plain(reply)));
     turns.push(Turn::ask(draw.millis(1, 6), Payload::plain(packet(NEWKEYS, &[], draw))));
-    for size in [44, 68, 148] {
-        turns.push(Turn::ask(draw.millis(1, 400), Payload::noisy([], size, draw)));
-        turns.push(Turn::answer(draw.millis(1, 40), Payload::noisy([], size, draw)));
-    }
-    for _ in 0..draw.between(10, 60) {
-        turns.push(Turn::ask(draw.millis(60, 900), Payload::noisy([], 36, draw)));
-        let line = draw.chance(0.15);
-        let shown = if line { draw.between(60, 2400) as usize } else { 36 };
-        turns.push(Turn::answer(draw.millis(1, 20), Payload::noisy([], shown, draw)));
-    }
     turns
 }
 

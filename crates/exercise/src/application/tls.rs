@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use super::{Talk, Turn};
+use blueline_terms::Moment;
+
+use super::{Dialogue, Talk, Turn};
 use crate::payload::Payload;
 use crate::random::Draw;
 
@@ -62,18 +64,7 @@ const CLIENTS: [Client; 3] = [
 /// One visit: the handshake, then a few requests and their answers.
 pub(super) fn page(talk: &Talk<'_>, draw: &mut Draw) -> Vec<Turn> {
     // A host runs the same client at every visit.
-    let client = &CLIENTS[(talk.client % 3) as usize];
-    let session = draw.bytes::<32>();
-    let mut turns =
-        vec![Turn::ask(Duration::ZERO, Payload::plain(client_hello(client, &talk.server_name(), session, draw)))];
-    let mut answer =
-        server_hello(session, client.ciphers.iter().copied().find(|c| c >> 8 == 0x13).unwrap_or(0x1301), draw);
-    answer.extend_from_slice(&CHANGE_CIPHER_SPEC);
-    turns.push(Turn::answer(draw.millis(1, 15), Payload::plain(answer)));
-    // Encrypted extensions, certificate, its proof and the finish, in one record.
-    let certificate = draw.between(1900, 4200) as usize;
-    turns.push(Turn::answer(Duration::ZERO, record(Vec::new(), certificate, draw)));
-    turns.push(Turn::ask(draw.millis(1, 8), record(CHANGE_CIPHER_SPEC.to_vec(), 53, draw)));
+    let mut turns = opening((talk.client % 3) as usize, &talk.server_name(), draw);
     for request in 0..draw.between(1, 4) {
         let think = if request == 0 { draw.millis(0, 5) } else { draw.millis(20, 2500) };
         let asked = draw.between(90, 700) as usize;
@@ -88,6 +79,71 @@ pub(super) fn page(talk: &Talk<'_>, draw: &mut Draw) -> Vec<Turn> {
     }
     // The alert that says goodbye.
     turns.push(Turn::ask(draw.millis(5, 3000), record(Vec::new(), 19, draw)));
+    turns
+}
+
+/// A handshake, a short question, a short answer, a goodbye.
+pub(super) fn short(name: &str, asked: usize, answered: usize, draw: &mut Draw) -> Vec<Turn> {
+    let mut turns = opening(2, name, draw);
+    turns.push(Turn::ask(draw.millis(0, 5), record(Vec::new(), asked, draw)));
+    turns.push(Turn::answer(draw.millis(2, 60), record(Vec::new(), answered, draw)));
+    turns.push(Turn::ask(draw.millis(5, 50), record(Vec::new(), 19, draw)));
+    turns
+}
+
+/// An upload that goes on at its rate until all is told or its time is over.
+pub(crate) struct Upload {
+    opening: std::vec::IntoIter<Turn>,
+    left: u64,
+    /// Content of the next record, and the time between two.
+    part: usize,
+    every: Duration,
+    /// When the first record was due, and how many have been told.
+    began: Option<Moment>,
+    told: u32,
+    end: Moment,
+}
+
+impl Upload {
+    pub(crate) fn new(name: &str, bytes: u64, bytes_per_second: f64, end: Moment, draw: &mut Draw) -> Self {
+        // A slow upload says little at a time, about once a second.
+        let part = (bytes_per_second.min(16_384.0) as usize).max(1);
+        let every = Duration::from_secs_f64(part as f64 / bytes_per_second);
+        Self { opening: opening(2, name, draw).into_iter(), left: bytes, part, every, began: None, told: 0, end }
+    }
+}
+
+impl Dialogue for Upload {
+    fn next(&mut self, now: Moment, draw: &mut Draw) -> Option<Turn> {
+        if let Some(turn) = Iterator::next(&mut self.opening) {
+            return Some(turn);
+        }
+        if now >= self.end || self.left == 0 {
+            return None;
+        }
+        let part = self.left.min(self.part as u64);
+        self.left -= part;
+        // Each record has its own moment, so that what sending takes does not add up.
+        let began = *self.began.get_or_insert(now);
+        self.told = self.told.saturating_add(1);
+        let wait = began.plus(self.every.saturating_mul(self.told)).since(now);
+        Some(Turn::ask(wait, record(Vec::new(), part as usize + 17, draw)))
+    }
+}
+
+/// The handshake of one of the kinds of client.
+pub(super) fn opening(client: usize, name: &str, draw: &mut Draw) -> Vec<Turn> {
+    let client = &CLIENTS[client % 3];
+    let session = draw.bytes::<32>();
+    let mut turns = vec![Turn::ask(Duration::ZERO, Payload::plain(client_hello(client, name, session, draw)))];
+    let mut answer =
+        server_hello(session, client.ciphers.iter().copied().find(|c| c >> 8 == 0x13).unwrap_or(0x1301), draw);
+    answer.extend_from_slice(&CHANGE_CIPHER_SPEC);
+    turns.push(Turn::answer(draw.millis(1, 15), Payload::plain(answer)));
+    // Encrypted extensions, certificate, its proof and the finish, in one record.
+    let certificate = draw.between(1900, 4200) as usize;
+    turns.push(Turn::answer(Duration::ZERO, record(Vec::new(), certificate, draw)));
+    turns.push(Turn::ask(draw.millis(1, 8), record(CHANGE_CIPHER_SPEC.to_vec(), 53, draw)));
     turns
 }
 

@@ -33,3 +33,47 @@ pub(super) fn page(talk: &Talk<'_>, draw: &mut Draw) -> Vec<Turn> {
     }
     turns
 }
+
+/// One request of a flood: a page that no cache holds, and an answer that says that there are too many.
+pub(crate) fn flooding(bot: u64, host: &str, draw: &mut Draw) -> Vec<Turn> {
+    let (path, agent) = (draw.pick(&PATHS), AGENTS[(bot % 3) as usize]);
+    let asked = format!(
+        "GET {path}?{:08x} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: {agent}\r\nAccept: */*\r\n\r\n",
+        draw.bits() as u32
+    );
+    let told = "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+    vec![Turn::ask(Duration::ZERO, Payload::plain(asked)), Turn::answer(draw.millis(5, 400), Payload::plain(told))]
+}
+
+/// One guess at a password in a form.
+pub(super) fn guess(number: u64, draw: &mut Draw) -> Vec<Turn> {
+    let form = format!("user=admin&password=guess{number:06}");
+    let asked = format!(
+        "POST /login HTTP/1.1\r\nHost: login.example\r\nUser-Agent: {}\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{form}",
+        AGENTS[2],
+        form.len()
+    );
+    let told = "HTTP/1.1 401 Unauthorized\r\nContent-Type: text/plain\r\nContent-Length: 14\r\n\r\nwrong password";
+    vec![Turn::ask(Duration::ZERO, Payload::plain(asked)), Turn::answer(draw.millis(20, 300), Payload::plain(told))]
+}
+
+/// Monitoring asks whether a server is well.
+pub(crate) fn health(draw: &mut Draw) -> Vec<Turn> {
+    let asked = "GET /health HTTP/1.1\r\nHost: health.example\r\nUser-Agent: monitor/1.0\r\nAccept: */*\r\n\r\n";
+    let told = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 3\r\n\r\nok\n";
+    vec![Turn::ask(Duration::ZERO, Payload::plain(asked)), Turn::answer(draw.millis(1, 20), Payload::plain(told))]
+}
+
+/// A report to a master that looks like a visit.
+pub(super) fn report(name: &str, host: u64, draw: &mut Draw) -> Vec<Turn> {
+    let asked = format!(
+        "GET /updates?id={host:08x} HTTP/1.1\r\nHost: {name}\r\nUser-Agent: {}\r\nAccept: */*\r\n\r\n",
+        AGENTS[1]
+    );
+    let head = "HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nContent-Length: 48\r\n\r\n";
+    vec![
+        Turn::ask(Duration::ZERO, Payload::plain(asked)),
+        Turn::answer(draw.millis(5, 60), Payload::noisy(head, 48, draw)),
+    ]
+}

@@ -65,27 +65,49 @@ pub(crate) fn router_v6(side: Side) -> Address {
     Address::v6([0xfe, 0x80, 0, 0, 0, 0, 0, 0, mac[0] ^ 2, mac[1], mac[2], 0xff, 0xfe, mac[3], mac[4], mac[5]])
 }
 
-/// An ARP message; operation 1 asks, 2 answers.
+/// An ARP message between routers; operation 1 asks, 2 answers.
 pub(crate) fn arp(operation: u8, from: Side, to: Side) -> Vec<u8> {
+    let target = if operation == 1 { [0; 6] } else { router(to) };
+    arp_message(operation, (router(from), router_v4(from)), (target, router_v4(to)))
+}
+
+/// An ARP message between two hosts of a side, for whom its router speaks (RFC 1027).
+pub(crate) fn arp_of(side: Side, answer: bool, from: Address, to: Address) -> Vec<u8> {
+    let (operation, target) = if answer { (2, router(side)) } else { (1, [0; 6]) };
+    arp_message(operation, (router(side), from), (target, to))
+}
+
+fn arp_message(operation: u8, sender: ([u8; 6], Address), target: ([u8; 6], Address)) -> Vec<u8> {
     let mut out = Vec::with_capacity(28);
     out.extend_from_slice(&[0, 1, 8, 0, 6, 4, 0, operation]);
-    out.extend_from_slice(&router(from));
-    out.extend_from_slice(&(router_v4(from).bits() as u32).to_be_bytes());
-    out.extend_from_slice(&if operation == 1 { [0; 6] } else { router(to) });
-    out.extend_from_slice(&(router_v4(to).bits() as u32).to_be_bytes());
+    for (link, address) in [sender, target] {
+        out.extend_from_slice(&link);
+        out.extend_from_slice(&(address.bits() as u32).to_be_bytes());
+    }
     out
 }
 
 /// A neighbour solicitation or advertisement between two routers; the solicitation probes a known neighbour and is
 /// therefore sent to it alone (RFC 4861, section 7.3.3).
 pub(crate) fn neighbour(solicit: bool, from: Side, to: Side) -> Vec<u8> {
-    let header = Header { source: router_v6(from), destination: router_v6(to), ttl: 255, id: 0, label: 0 };
-    let target = if solicit { router_v6(to) } else { router_v6(from) };
-    let mut body = Vec::with_capacity(28);
     // The flags of an advertisement: router, solicited, override.
-    body.extend_from_slice(&[if solicit { 0 } else { 0xe0 }, 0, 0, 0]);
+    let flags = if solicit { 0 } else { 0xe0 };
+    neighbour_message(solicit, flags, router(from), (router_v6(from), router_v6(to)))
+}
+
+/// The same between two hosts of a side, for whom its router speaks (RFC 4389): a question for `target`, or its answer.
+pub(crate) fn neighbour_of(side: Side, solicit: bool, asker: Address, target: Address) -> Vec<u8> {
+    let ends = if solicit { (asker, target) } else { (target, asker) };
+    neighbour_message(solicit, if solicit { 0 } else { 0x60 }, router(side), ends)
+}
+
+fn neighbour_message(solicit: bool, flags: u8, link: [u8; 6], (source, destination): (Address, Address)) -> Vec<u8> {
+    let header = Header { source, destination, ttl: 255, id: 0, label: 0 };
+    let target = if solicit { destination } else { source };
+    let mut body = Vec::with_capacity(28);
+    body.extend_from_slice(&[flags, 0, 0, 0]);
     body.extend_from_slice(&target.bits().to_be_bytes());
     body.extend_from_slice(&[if solicit { 1 } else { 2 }, 1]);
-    body.extend_from_slice(&router(from));
+    body.extend_from_slice(&link);
     transport::icmp(&header, if solicit { 135 } else { 136 }, 0, &body)
 }

@@ -15,6 +15,7 @@ pub(crate) mod flags {
     pub(crate) const RST: u8 = 0x04;
     pub(crate) const PSH: u8 = 0x08;
     pub(crate) const ACK: u8 = 0x10;
+    pub(crate) const URG: u8 = 0x20;
 }
 
 /// What a TCP header needs beside its payload.

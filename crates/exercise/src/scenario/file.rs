@@ -2,9 +2,14 @@
 //!
 //! Everything here is plain data; [`crate::Scenario::parse`] checks it and says what is wrong by line.
 
+mod attacks;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::Spanned;
+
+pub use super::words::*;
+pub use attacks::*;
 
 /// A scenario for `blueline exercise generate`: who is there, who looks, what goes on.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -42,18 +47,39 @@ pub struct ScenarioFile {
     /// Ordinary conversations that last from beginning to end.
     #[serde(default)]
     pub polling: Vec<PollingTable>,
+    /// Many real clients that visit one server at once: what a flood is mistaken for, and the other way round.
+    #[serde(default)]
+    pub crowd: Vec<CrowdTable>,
     /// Reflections: a victim's address is forged in requests to open servers, and their larger answers hit the victim.
     #[serde(default)]
     pub reflection: Vec<ReflectionTable>,
-    /// Scans with TCP SYN segments.
+    /// Scans.
     #[serde(default)]
     pub scan: Vec<ScanTable>,
-    /// Modbus writes from where none should come.
+    /// Writes to control systems from where none should come.
     #[serde(default)]
     pub control_write: Vec<ControlWriteTable>,
-    /// Floods from forged sources, each of another address.
+    /// Floods.
     #[serde(default)]
     pub flood: Vec<FloodTable>,
+    /// Answers of a flood's victim elsewhere to sources that were forged.
+    #[serde(default)]
+    pub backscatter: Vec<BackscatterTable>,
+    /// Guesses at passwords, all wrong.
+    #[serde(default)]
+    pub brute_force: Vec<BruteForceTable>,
+    /// Worms that spread from host to host.
+    #[serde(default)]
+    pub worm: Vec<WormTable>,
+    /// Hosts that report to a master time after time.
+    #[serde(default)]
+    pub beacon: Vec<BeaconTable>,
+    /// Domain names that are abused.
+    #[serde(default)]
+    pub dns_abuse: Vec<DnsAbuseTable>,
+    /// Large uploads by one host to another.
+    #[serde(default)]
+    pub exfiltration: Vec<ExfiltrationTable>,
 }
 
 /// How activity follows the time of day: least at the turn of days, most in the middle.
@@ -191,6 +217,12 @@ pub struct TrafficTable {
     /// What the sizes of bulky messages are multiplied with, 0.001 to 1000; 1 unless said.
     #[schemars(with = "Option<f64>")]
     pub volume: Option<Spanned<f64>>,
+    /// When they begin, from the scenario's start; at once unless said.
+    #[schemars(with = "Option<String>")]
+    pub start: Option<Spanned<String>>,
+    /// For how long they begin; to the end unless said.
+    #[schemars(with = "Option<String>")]
+    pub duration: Option<Spanned<String>>,
 }
 
 /// Ordinary conversations that last from beginning to end.
@@ -216,268 +248,34 @@ pub struct PollingTable {
     pub family: Family,
 }
 
-/// A reflection.
+/// Many real clients that visit one server at once. Visits become more until the middle and fewer after it.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct ReflectionTable {
-    /// Its id, for the truth.
+pub struct CrowdTable {
+    /// What they do.
+    pub kind: TrafficKind,
+    /// Whose hosts they are.
     #[schemars(with = "String")]
-    pub id: Spanned<String>,
-    /// Protocol of the open servers.
-    pub vector: ReflectionVector,
-    /// Who is hit: a party's id or `safe-area:ID`; one host of it.
+    pub from: Spanned<String>,
+    /// Whose server they visit; one host of it.
     #[schemars(with = "String")]
-    pub victim: Spanned<String>,
-    /// Who sends the forged requests: a party's id or `world`; `world` unless said.
-    #[schemars(with = "Option<String>")]
-    pub actor: Option<Spanned<String>>,
-    /// How many open servers, all in the world.
-    #[schemars(with = "u32")]
-    pub reflectors: Spanned<u32>,
+    pub to: Spanned<String>,
+    /// How many different clients; as many as there are unless said.
+    #[schemars(with = "Option<u32>")]
+    pub clients: Option<Spanned<u32>>,
+    /// Visits a second, on average.
+    #[schemars(with = "f64")]
+    pub visits_per_second: Spanned<f64>,
     /// When it begins, from the scenario's start.
     #[schemars(with = "String")]
     pub start: Spanned<String>,
     /// How long it lasts.
     #[schemars(with = "String")]
     pub duration: Spanned<String>,
-    /// Answers a second, of all servers together.
-    #[schemars(with = "f64")]
-    pub answers_per_second: Spanned<f64>,
-    /// Address family; `ipv4` unless said.
-    #[serde(default)]
-    pub family: Family,
-}
-
-/// A scan.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ScanTable {
-    /// Its id, for the truth.
-    #[schemars(with = "String")]
-    pub id: Spanned<String>,
-    /// Many hosts or many ports.
-    pub shape: ScanShape,
-    /// Who scans; one host of it.
-    #[schemars(with = "String")]
-    pub from: Spanned<String>,
-    /// Who is scanned.
-    #[schemars(with = "String")]
-    pub to: Spanned<String>,
-    /// The ports that a horizontal scan tries on each host; 22, 23, 445 and 3389 unless said.
-    pub ports: Option<Vec<u16>>,
-    /// How many hosts a horizontal scan tries, or how many ports from 1 on a vertical one does.
-    #[schemars(with = "u32")]
-    pub targets: Spanned<u32>,
-    /// When it begins, from the scenario's start.
-    #[schemars(with = "String")]
-    pub start: Spanned<String>,
-    /// How long it lasts at most.
-    #[schemars(with = "String")]
-    pub duration: Spanned<String>,
-    /// Probes a second.
-    #[schemars(with = "f64")]
-    pub packets_per_second: Spanned<f64>,
-    /// Share of probes that find an open port, 0 to 1; 0.02 unless said. Of the rest, a third is refused.
+    /// Share of visits over IPv6, 0 to 1; 0.25 unless said.
     #[schemars(with = "Option<f64>")]
-    pub open: Option<Spanned<f64>>,
-    /// Address family; `ipv4` unless said.
-    #[serde(default)]
-    pub family: Family,
+    pub ipv6: Option<Spanned<f64>>,
+    /// What the sizes of bulky messages are multiplied with, 0.001 to 1000; 1 unless said.
+    #[schemars(with = "Option<f64>")]
+    pub volume: Option<Spanned<f64>>,
 }
-
-/// Modbus writes from where none should come.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ControlWriteTable {
-    /// Its id, for the truth.
-    #[schemars(with = "String")]
-    pub id: Spanned<String>,
-    /// What is written.
-    pub function: ControlFunction,
-    /// Who writes; one host of it.
-    #[schemars(with = "String")]
-    pub from: Spanned<String>,
-    /// Who is written to; one host of it.
-    #[schemars(with = "String")]
-    pub to: Spanned<String>,
-    /// How many writes.
-    #[schemars(with = "u32")]
-    pub writes: Spanned<u32>,
-    /// Time from write to write.
-    #[schemars(with = "String")]
-    pub every: Spanned<String>,
-    /// When it begins, from the scenario's start.
-    #[schemars(with = "String")]
-    pub start: Spanned<String>,
-    /// Address family; `ipv4` unless said.
-    #[serde(default)]
-    pub family: Family,
-}
-
-/// A flood from forged sources. Its sources are spread over the world's prefixes.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct FloodTable {
-    /// Its id, for the truth.
-    #[schemars(with = "String")]
-    pub id: Spanned<String>,
-    /// What it is made of.
-    pub vector: FloodVector,
-    /// Who is hit; one host of it.
-    #[schemars(with = "String")]
-    pub to: Spanned<String>,
-    /// The port that is hit; 443 unless said.
-    pub port: Option<u16>,
-    /// When it begins, from the scenario's start.
-    #[schemars(with = "String")]
-    pub start: Spanned<String>,
-    /// How long it lasts at most.
-    #[schemars(with = "String")]
-    pub duration: Spanned<String>,
-    /// Packets a second.
-    #[schemars(with = "f64")]
-    pub packets_per_second: Spanned<f64>,
-    /// How many packets at most.
-    pub packets: Option<u64>,
-    /// How many different sources; as many as the world has addresses unless said.
-    #[schemars(with = "Option<u64>")]
-    pub sources: Option<Spanned<u64>>,
-    /// Address family; `ipv4` unless said.
-    #[serde(default)]
-    pub family: Family,
-}
-
-macro_rules! words {
-    ($($(#[doc = $doc:literal])+ $name:ident {
-        $($(#[doc = $what:literal])+ $value:ident = $word:literal,)+
-    })+) => { $(
-        $(#[doc = $doc])+
-        #[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
-        pub enum $name { $($(#[doc = $what])+ #[serde(rename = $word)] $value,)+ }
-
-        impl $name {
-            /// Every value, in order of declaration.
-            pub const ALL: &'static [Self] = &[$(Self::$value,)+];
-
-            /// Its word in the file.
-            pub const fn word(self) -> &'static str {
-                match self { $(Self::$value => $word,)+ }
-            }
-
-            /// What it is, in a sentence.
-            pub const fn meaning(self) -> &'static str {
-                match self { $(Self::$value => concat!($($what),+).trim_ascii(),)+ }
-            }
-        }
-    )+ };
-}
-
-words! {
-    /// Kinds of ordinary conversation.
-    TrafficKind {
-        /// Web pages over TLS 1.3.
-        Web = "web",
-        /// Web pages over HTTP/1.1 in the clear.
-        WebPlain = "web-plain",
-        /// Domain name questions over UDP; a few answers are large enough to be fragmented.
-        Dns = "dns",
-        /// Mail delivery by SMTP.
-        Mail = "mail",
-        /// Interactive Secure Shell sessions.
-        Ssh = "ssh",
-        /// Time questions.
-        Ntp = "ntp",
-        /// Bulk transfers of some megabytes over TCP.
-        Backup = "backup",
-        /// Voice and picture over UDP, both ways, for up to a minute.
-        VideoCall = "video-call",
-    }
-    /// Kinds of conversation that last.
-    PollingKind {
-        /// A control system reads registers and coils by Modbus over TCP.
-        Modbus = "modbus",
-        /// ICMP or ICMPv6 echo.
-        Ping = "ping",
-    }
-    /// Protocols that reflect.
-    ReflectionVector {
-        /// Domain name answers of some thousand bytes, in fragments.
-        Dns = "dns",
-        /// Answers to the NTP query "monlist".
-        Ntp = "ntp",
-        /// Values from memcached over UDP.
-        Memcached = "memcached",
-    }
-    /// Shapes of scans.
-    ScanShape {
-        /// A few ports on many hosts.
-        Horizontal = "horizontal",
-        /// Many ports on one host.
-        Vertical = "vertical",
-    }
-    /// What a control-system write does.
-    ControlFunction {
-        /// Modbus function 5.
-        WriteSingleCoil = "write-single-coil",
-        /// Modbus function 6, "preset single register".
-        WriteSingleRegister = "write-single-register",
-        /// Modbus function 15.
-        WriteMultipleCoils = "write-multiple-coils",
-        /// Modbus function 16, "preset multiple registers".
-        WriteMultipleRegisters = "write-multiple-registers",
-    }
-    /// What a flood is made of.
-    FloodVector {
-        /// TCP SYN segments.
-        Syn = "syn",
-        /// UDP datagrams of 512 bytes.
-        Udp = "udp",
-        /// ICMP or ICMPv6 echo requests.
-        Icmp = "icmp",
-    }
-    /// Tunnels.
-    TunnelWord {
-        /// GRE with a key.
-        Gre = "gre",
-        /// VXLAN.
-        Vxlan = "vxlan",
-    }
-    /// Address families.
-    Family {
-        /// IPv4.
-        V4 = "ipv4",
-        /// IPv6.
-        V6 = "ipv6",
-    }
-    /// File formats of captures.
-    Format {
-        /// The classic format of libpcap.
-        Pcap = "pcap",
-        /// pcapng.
-        Pcapng = "pcapng",
-    }
-    /// Resolutions of time stamps.
-    Resolution {
-        /// Microseconds.
-        Micro = "us",
-        /// Nanoseconds.
-        Nano = "ns",
-    }
-    /// Kinds of link.
-    LinkKind {
-        /// Ethernet.
-        Ethernet = "ethernet",
-        /// IP packets without a link header.
-        RawIp = "raw-ip",
-    }
-}
-
-macro_rules! defaults {
-    ($($name:ident = $value:ident),+) => { $(
-        impl Default for $name {
-            fn default() -> Self { Self::$value }
-        }
-    )+ };
-}
-
-defaults!(Family = V4, Format = Pcap, Resolution = Nano, LinkKind = Ethernet);

@@ -51,6 +51,7 @@ impl Scenario {
             family: Family::V4,
             method: Method::Flood {
                 vector: flood.vector,
+                actor: Side::World,
                 to: Who::Side(party),
                 port: 443,
                 packets_per_second,
@@ -91,6 +92,7 @@ impl Scenario {
             }],
             traffic: Vec::new(),
             polling: Vec::new(),
+            crowds: Vec::new(),
             attacks: vec![attack],
         }
     }

@@ -4,15 +4,20 @@ pub mod file;
 mod flood;
 mod problem;
 mod read;
+mod words;
 
 use std::time::Duration;
 
 use blueline_terms::{Moment, Prefix, SafeAreaClass, SafeAreaIndex, Side};
 
+use crate::attack::{self, About};
 use crate::packet::tunnel::Wrapping;
-pub use file::{ControlFunction, Family, FloodVector, PollingKind, ReflectionVector, ScanShape, TrafficKind};
 pub use flood::Flood;
 pub use problem::{Problem, ScenarioError};
+pub use words::{
+    BackscatterAnswer, BeaconCarrier, ControlFunction, DnsAbuseKind, Family, FloodVector, LoginService, PollingKind,
+    ReflectionVector, ScanProtocol, ScanShape, TrafficKind, WormShape,
+};
 
 /// A checked scenario. Everything in it can be generated; nothing needs a second look.
 ///
@@ -41,6 +46,7 @@ pub struct Scenario {
     pub sensors: Vec<Sensor>,
     pub(crate) traffic: Vec<Traffic>,
     pub(crate) polling: Vec<Polling>,
+    pub(crate) crowds: Vec<Crowd>,
     /// The attacks.
     pub attacks: Vec<Attack>,
 }
@@ -159,6 +165,16 @@ pub(crate) struct Traffic {
     pub(crate) tunnel: Option<Wrapping>,
     /// What bulky messages are multiplied with.
     pub(crate) volume: f64,
+    /// When they begin: first moment, and first moment after.
+    pub(crate) window: (Moment, Moment),
+}
+
+/// Many real clients of one server.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Crowd {
+    /// As conversations of the same kind; `per_minute` is the mean of the window.
+    pub(crate) visits: Traffic,
+    pub(crate) clients: u32,
 }
 
 /// Conversations that last from beginning to end.
@@ -188,12 +204,17 @@ pub struct Attack {
 impl Attack {
     /// The word for its kind, which is also its table's name in the scenario.
     pub fn kind(&self) -> &'static str {
-        match self.method {
-            Method::Reflection { .. } => "reflection",
-            Method::Scan { .. } => "scan",
-            Method::ControlWrite { .. } => "control-write",
-            Method::Flood { .. } => "flood",
-        }
+        self.about().kind
+    }
+
+    /// What a detector calls it: `ddos.flood`, `scan` and so on.
+    pub fn finding(&self) -> &'static str {
+        self.about().finding
+    }
+
+    /// What its kind is, in words.
+    pub fn about(&self) -> &'static About {
+        attack::about(&self.method)
     }
 
     /// How it is done, in a word: a reflected protocol, the shape of a scan, a control function, what a flood is made of.
@@ -203,6 +224,37 @@ impl Attack {
             Method::Scan { shape, .. } => shape.word(),
             Method::ControlWrite { function, .. } => function.word(),
             Method::Flood { vector, .. } => vector.word(),
+            Method::Backscatter { answer, .. } => answer.word(),
+            Method::BruteForce { service, .. } => service.word(),
+            Method::Worm(worm) => worm.shape.word(),
+            Method::Beacon { carrier, .. } => carrier.word(),
+            Method::DnsAbuse { kind, .. } => kind.word(),
+            Method::Exfiltration { .. } => "upload",
+        }
+    }
+
+    /// Who stands behind it, and who is hit.
+    pub(crate) fn ends(&self) -> (Who, Who) {
+        match &self.method {
+            Method::Reflection { actor, victim, .. } => (Who::Side(*actor), *victim),
+            Method::Flood { actor, to, .. } => (Who::Side(*actor), *to),
+            Method::Backscatter { to, .. } => (Who::Side(Side::World), *to),
+            Method::Worm(worm) => (Who::Side(worm.from), Who::Side(worm.among.first().copied().unwrap_or(Side::World))),
+            Method::Scan { from, to, .. }
+            | Method::ControlWrite { from, to, .. }
+            | Method::BruteForce { from, to, .. }
+            | Method::Beacon { from, to, .. }
+            | Method::DnsAbuse { from, to, .. }
+            | Method::Exfiltration { from, to, .. } => (*from, *to),
+        }
+    }
+
+    /// Whether its packets bear addresses that lead to somebody else than who stands behind it.
+    pub(crate) fn misleads(&self) -> bool {
+        match self.method {
+            Method::Reflection { .. } | Method::Backscatter { .. } => true,
+            Method::Flood { vector, .. } => vector != FloodVector::Http,
+            _ => false,
         }
     }
 }
@@ -221,6 +273,7 @@ pub(crate) enum Method {
     },
     Scan {
         shape: ScanShape,
+        protocol: ScanProtocol,
         from: Who,
         to: Who,
         ports: Vec<u16>,
@@ -237,12 +290,67 @@ pub(crate) enum Method {
     },
     Flood {
         vector: FloodVector,
+        /// Who sends it, under whatever addresses.
+        actor: Side,
         to: Who,
         port: u16,
         packets_per_second: f64,
         packets: Option<u64>,
         sources: Option<u64>,
     },
+    Backscatter {
+        answer: BackscatterAnswer,
+        to: Who,
+        port: u16,
+        packets_per_second: f64,
+    },
+    BruteForce {
+        service: LoginService,
+        from: Who,
+        to: Who,
+        port: u16,
+        actors: u32,
+        targets: u32,
+        /// Of all actors together.
+        attempts_per_minute: f64,
+    },
+    Worm(Worm),
+    Beacon {
+        carrier: BeaconCarrier,
+        from: Who,
+        to: Who,
+        port: u16,
+        hosts: u32,
+        every: Duration,
+        jitter: f64,
+    },
+    DnsAbuse {
+        kind: DnsAbuseKind,
+        from: Who,
+        to: Who,
+        questions_per_second: f64,
+    },
+    Exfiltration {
+        from: Who,
+        to: Who,
+        port: u16,
+        bytes: u64,
+        bytes_per_second: f64,
+        connections: u32,
+    },
+}
+
+/// How a worm spreads.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Worm {
+    pub(crate) shape: WormShape,
+    /// Where the first infected host stands.
+    pub(crate) from: Side,
+    /// Whose space is probed.
+    pub(crate) among: Vec<Side>,
+    pub(crate) vulnerable: u32,
+    /// Of each infected host.
+    pub(crate) probes_per_second: f64,
 }
 
 impl Scenario {

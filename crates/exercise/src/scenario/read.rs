@@ -1,6 +1,7 @@
 //! From the file to the checked scenario. All that is wrong is said at once, each thing with its line.
 
 mod attacks;
+mod intrusions;
 mod people;
 mod values;
 
@@ -10,9 +11,10 @@ use std::time::Duration;
 use blueline_terms::{Moment, PartyIndex, SafeAreaIndex, Side};
 use toml::Spanned;
 
-use super::file::{PollingTable, ScenarioFile, TrafficTable, TunnelWord};
+use super::file::{CrowdTable, PollingTable, ScenarioFile, TrafficTable, TunnelWord};
 use super::problem::{Problem, place};
-use super::{CaptureKind, Family, Group, Polling, Rhythm, Scenario, ScenarioError, Traffic, Who};
+use super::{CaptureKind, Crowd, Family, Group, Polling, Rhythm, Scenario, ScenarioError, Traffic, Who};
+use crate::hosts::hosts_of_area;
 use crate::packet::tunnel::Wrapping;
 
 /// The longest scenario.
@@ -89,7 +91,9 @@ impl Reader<'_> {
         let rhythm = self.rhythm(file);
         let people = self.people(file);
         let sensors = self.sensors(file, &people, stage);
-        for (count, what) in [(file.traffic.len(), "[[traffic]]"), (file.polling.len(), "[[polling]]")] {
+        let lists =
+            [(file.traffic.len(), "[[traffic]]"), (file.polling.len(), "[[polling]]"), (file.crowd.len(), "[[crowd]]")];
+        for (count, what) in lists {
             if count > MOST_ENTRIES {
                 self.problem(
                     0..0,
@@ -97,8 +101,9 @@ impl Reader<'_> {
                 );
             }
         }
-        let traffic = file.traffic.iter().map(|table| self.traffic(table, &people)).collect();
+        let traffic = file.traffic.iter().map(|table| self.traffic(table, &people, stage)).collect();
         let polling = file.polling.iter().map(|table| self.polling(table, &people)).collect();
+        let crowds = file.crowd.iter().map(|table| self.crowd(table, &people, stage)).collect();
         let attacks = self.attacks(file, &people, stage);
         let People { parties, world, safe_areas } = people;
         Scenario {
@@ -114,6 +119,7 @@ impl Reader<'_> {
             sensors,
             traffic,
             polling,
+            crowds,
             attacks,
         }
     }
@@ -154,27 +160,75 @@ impl Reader<'_> {
         Rhythm { day: self.duration(&table.day, "day"), night: self.in_range(&table.night, 0.0..=1.0, "night") }
     }
 
-    fn traffic(&mut self, table: &TrafficTable, people: &People) -> Traffic {
+    fn traffic(&mut self, table: &TrafficTable, people: &People, stage: Stage) -> Traffic {
         let from = self.who(&table.from, people);
         let to = self.who(&table.to, people);
-        let ipv6 = table.ipv6.as_ref().map_or(0.25, |share| self.in_range(share, 0.0..=1.0, "ipv6"));
-        for (who, text) in [(from, &table.from), (to, &table.to)] {
-            self.has_family(people, who, text, (ipv6 < 1.0).then_some(Family::V4));
-            self.has_family(people, who, text, (ipv6 > 0.0 && table.ipv6.is_some()).then_some(Family::V6));
-        }
-        let both = people.has(from, Family::V6) && people.has(to, Family::V6);
         Traffic {
             kind: table.kind,
             from,
             to,
             per_minute: self.in_range(&table.per_minute, 0.0..=60e6, "per_minute"),
-            ipv6: if both { ipv6 } else { 0.0 },
+            ipv6: self.share_of_ipv6(table.ipv6.as_ref(), [(from, &table.from), (to, &table.to)], people),
             tunnel: table.tunnel.map(|word| match word {
                 TunnelWord::Gre => Wrapping::Gre,
                 TunnelWord::Vxlan => Wrapping::Vxlan,
             }),
             volume: table.volume.as_ref().map_or(1.0, |volume| self.in_range(volume, 1e-3..=1e3, "volume")),
+            window: self.window(table.start.as_ref(), table.duration.as_ref(), stage),
         }
+    }
+
+    fn crowd(&mut self, table: &CrowdTable, people: &People, stage: Stage) -> Crowd {
+        let from = self.who(&table.from, people);
+        let to = self.who(&table.to, people);
+        let hosts = people.hosts(from);
+        let visits = Traffic {
+            kind: table.kind,
+            from,
+            to,
+            per_minute: 60.0 * self.in_range(&table.visits_per_second, 1e-3..=1e6, "visits_per_second"),
+            ipv6: self.share_of_ipv6(table.ipv6.as_ref(), [(from, &table.from), (to, &table.to)], people),
+            tunnel: None,
+            volume: table.volume.as_ref().map_or(1.0, |volume| self.in_range(volume, 1e-3..=1e3, "volume")),
+            window: self.window(Some(&table.start), Some(&table.duration), stage),
+        };
+        let clients = table.clients.as_ref().map_or(hosts, |clients| self.in_range(clients, 1..=hosts, "clients"));
+        Crowd { visits, clients }
+    }
+
+    /// The share of conversations over IPv6; none where one of the two has no address of it and nobody asked for it.
+    fn share_of_ipv6(
+        &mut self,
+        told: Option<&Spanned<f64>>,
+        ends: [(Who, &Spanned<String>); 2],
+        people: &People,
+    ) -> f64 {
+        let share = told.map_or(0.25, |share| self.in_range(share, 0.0..=1.0, "ipv6"));
+        for (who, text) in ends {
+            self.has_family(people, who, text, (share < 1.0).then_some(Family::V4));
+            self.has_family(people, who, text, (share > 0.0 && told.is_some()).then_some(Family::V6));
+        }
+        let both = ends.iter().all(|(who, _)| people.has(*who, Family::V6));
+        if both { share } else { 0.0 }
+    }
+
+    /// From when to when, within the scenario.
+    fn window(
+        &mut self,
+        start: Option<&Spanned<String>>,
+        duration: Option<&Spanned<String>>,
+        stage: Stage,
+    ) -> (Moment, Moment) {
+        let offset = start.map_or(Duration::ZERO, |text| {
+            let offset = self.moment_after_start(text, "start");
+            if offset >= stage.duration {
+                self.problem(text.span(), "start: the scenario has ended by then; write an earlier start");
+            }
+            offset
+        });
+        let length = duration.map_or(stage.duration, |duration| self.duration(duration, "duration"));
+        let start = stage.start.plus(offset);
+        (start, start.plus(length).min(stage.start.plus(stage.duration)))
     }
 
     fn polling(&mut self, table: &PollingTable, people: &People) -> Polling {
@@ -203,6 +257,15 @@ impl Reader<'_> {
 }
 
 impl People {
+    /// How many hosts somebody has.
+    fn hosts(&self, who: Who) -> u32 {
+        match who {
+            Who::Side(Side::Party(PartyIndex(index))) => self.parties[usize::from(index)].hosts,
+            Who::Side(_) => self.world.hosts,
+            Who::SafeArea(SafeAreaIndex(index)) => hosts_of_area(&self.safe_areas[usize::from(index)].addresses),
+        }
+    }
+
     fn has(&self, who: Who, family: Family) -> bool {
         let prefixes = match who {
             Who::Side(Side::Party(PartyIndex(index))) => &self.parties[usize::from(index)].prefixes,

@@ -32,7 +32,7 @@ pub(super) fn enter(stage: &mut Stage) {
             begun: 0,
             traffic,
         };
-        let first = arrivals.next(stage.scenario.start);
+        let first = arrivals.next(arrivals.traffic.window.0);
         stage.begin(first, arrivals);
     }
 }
@@ -54,6 +54,9 @@ impl Arrivals {
 
 impl Actor for Arrivals {
     fn act(&mut self, now: Moment, stage: &mut Stage) -> Option<Moment> {
+        if now >= self.traffic.window.1 {
+            return None;
+        }
         if self.draw.chance(stage.scenario.rhythm.share_of_peak(now)) {
             let draw = stage.draw(&[CONVERSATIONS, self.entry, self.begun]);
             self.begun += 1;
@@ -67,24 +70,42 @@ impl Actor for Arrivals {
 fn converse(stage: &mut Stage, traffic: &Traffic, entry: u64, now: Moment, mut draw: Draw) {
     let family = if draw.chance(traffic.ipv6) { Family::V6 } else { Family::V4 };
     let client = match traffic.kind {
+        // Peers on both sides open conversations.
+        TrafficKind::PeerToPeer if draw.chance(0.5) => {
+            let (peer, other) = (stage.any_client(traffic.to, &mut draw), stage.any_client(traffic.from, &mut draw));
+            return open(stage, traffic, entry, now, family, [(traffic.to, peer), (traffic.from, other)], draw);
+        }
         // Mail servers and resolvers ask on behalf of others.
         TrafficKind::Mail | TrafficKind::Dns | TrafficKind::Backup => stage.any_server(traffic.from, &mut draw),
         _ => stage.any_client(traffic.from, &mut draw),
     };
     let server = match traffic.kind {
-        TrafficKind::VideoCall => stage.any_client(traffic.to, &mut draw),
+        TrafficKind::VideoCall | TrafficKind::PeerToPeer => stage.any_client(traffic.to, &mut draw),
         _ => stage.any_server(traffic.to, &mut draw),
     };
-    let Some(from) = stage.host(traffic.from, client, family) else { return };
-    let Some(to) = stage.host(traffic.to, server, family) else { return };
+    open(stage, traffic, entry, now, family, [(traffic.from, client), (traffic.to, server)], draw);
+}
+
+/// Opens a conversation of two hosts, each with its number: the opener, the answerer.
+pub(super) fn open(
+    stage: &mut Stage,
+    traffic: &Traffic,
+    entry: u64,
+    now: Moment,
+    family: Family,
+    [(opener, client), (answerer, server)]: [(Who, u64); 2],
+    mut draw: Draw,
+) {
+    let Some(from) = stage.host(opener, client, family) else { return };
+    let Some(to) = stage.host(answerer, server, family) else { return };
     if from.address == to.address {
         // Within a side, a host may have drawn itself.
         return;
     }
-    let side = stage.side(traffic.to);
+    let side = stage.side(answerer);
     let domain = stage.scenario.group(side).domain.clone();
-    let asker = stage.scenario.group(stage.side(traffic.from)).domain.clone();
-    let answer = stage.host(traffic.to, server, Family::V4).zip(stage.host(traffic.to, server, Family::V6));
+    let asker = stage.scenario.group(stage.side(opener)).domain.clone();
+    let answer = stage.host(answerer, server, Family::V4).zip(stage.host(answerer, server, Family::V6));
     let talk = Talk {
         domain: &domain,
         client_domain: &asker,
@@ -97,7 +118,7 @@ fn converse(stage: &mut Stage, traffic: &Traffic, entry: u64, now: Moment, mut d
     let client_port = stage.next_port(from.address, &mut draw);
     let server_port = begun.port.unwrap_or_else(|| stage.next_port(to.address, &mut draw));
     let tunnel = traffic.tunnel.and_then(|wrapping| {
-        let gateways = gateways(stage, traffic.from, traffic.to)?;
+        let gateways = gateways(stage, opener, answerer)?;
         Some(Tunnel { wrapping, gateways, id: 4000 + entry as u32 })
     });
     let flow = Flow::new(stage, [from, to], [client_port, server_port], &mut draw).in_tunnel(tunnel);

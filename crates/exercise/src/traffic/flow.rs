@@ -9,7 +9,7 @@ use crate::packet::{Packet, Sensors};
 use crate::random::Draw;
 
 /// The largest IP packet on any link.
-const MTU: usize = 1500;
+pub(crate) const MTU: usize = 1500;
 
 /// A tunnel between two gateways, opener's first.
 #[derive(Clone, Copy, Debug)]
@@ -30,6 +30,8 @@ pub(crate) struct Flow {
     seen: Sensors,
     opened: Sensors,
     attack: Option<usize>,
+    /// Whether its packets count as sent the other way: the opener answers to something in another conversation.
+    answering: bool,
     tunnel: Option<Tunnel>,
     ttl: [u8; 2],
     label: u32,
@@ -49,6 +51,7 @@ impl Flow {
             seen: stage.sensors_between(path),
             opened: Sensors::default(),
             attack: None,
+            answering: false,
             tunnel: None,
             ttl: [draw.between(48, 63) as u8, draw.between(48, 63) as u8],
             label: draw.bits() as u32 & 0x000f_ffff,
@@ -61,9 +64,20 @@ impl Flow {
         self
     }
 
+    /// The opener answers to something in another conversation, so what it sends comes back to the attacker.
+    pub(crate) fn answering_elsewhere(mut self) -> Self {
+        self.answering = true;
+        self
+    }
+
     pub(crate) fn in_tunnel(mut self, tunnel: Option<Tunnel>) -> Self {
         self.tunnel = tunnel;
         self
+    }
+
+    /// The sensors that stand on its way.
+    pub(crate) fn seen(&self) -> Sensors {
+        self.seen
     }
 
     /// Whether any sensor stands on its way.
@@ -98,16 +112,27 @@ impl Flow {
 
     /// Sends a whole IP packet, in fragments where it is too large.
     pub(crate) fn send(&mut self, stage: &mut Stage, departure: Departure<'_>, bytes: Vec<u8>) {
-        let Departure { forward, header, protocol, .. } = departure;
+        let mtu = MTU - self.tunnel.map_or(0, |tunnel| tunnel.wrapping.overhead());
+        let whole = bytes.len() <= mtu;
+        let parts = if whole { vec![bytes] } else { fragments(departure.header, departure.protocol, bytes, mtu) };
+        self.send_parts(stage, departure, parts, !whole);
+    }
+
+    /// Sends IP packets that need no more cutting, one behind the other. `fragment` says whether they are fragments.
+    pub(crate) fn send_parts(
+        &mut self,
+        stage: &mut Stage,
+        departure: Departure<'_>,
+        parts: Vec<Vec<u8>>,
+        fragment: bool,
+    ) {
+        let Departure { forward, .. } = departure;
         let (path, seen) = match departure.forged_path {
             Some(path) => (path, stage.sensors_between(path)),
             None if forward => (self.path, self.seen),
             None => ((self.path.1, self.path.0), self.seen),
         };
         let seen_by = stage.awake(seen, departure.now);
-        let mtu = MTU - self.tunnel.map_or(0, |tunnel| tunnel.wrapping.overhead());
-        let whole = bytes.len() <= mtu;
-        let parts = if whole { vec![bytes] } else { fragments(header, protocol, bytes, mtu) };
         for bytes in parts {
             let opens = Sensors(seen_by.0 & !self.opened.0);
             self.opened.0 |= opens.0;
@@ -128,11 +153,46 @@ impl Flow {
                 opens,
                 flow: self.number,
                 attack: self.attack,
-                forward,
-                fragment: !whole,
+                forward: forward != self.answering,
+                fragment,
                 tunnelled: self.tunnel.is_some(),
             });
         }
+    }
+
+    /// Sends a packet that no router passes on, seen by these sensors. ARP gives question and answer flows of their own;
+    /// neighbour discovery does not.
+    pub(crate) fn send_on_link(
+        &mut self,
+        stage: &mut Stage,
+        now: Moment,
+        forward: bool,
+        network: Network,
+        bytes: Vec<u8>,
+        seen_by: Sensors,
+    ) {
+        if network == Network::Arp && !forward {
+            self.number = stage.next_flow();
+            self.opened = Sensors::default();
+        }
+        let opens = Sensors(seen_by.0 & !self.opened.0);
+        self.opened.0 |= opens.0;
+        let [from, to] = way(forward);
+        stage.send(Packet {
+            moment: now,
+            network,
+            bytes,
+            from: self.ends[from].stand,
+            to: self.ends[to].stand,
+            path: (self.ends[from].stand.side, self.ends[to].stand.side),
+            seen_by,
+            opens,
+            flow: self.number,
+            attack: self.attack,
+            forward,
+            fragment: false,
+            tunnelled: false,
+        });
     }
 
     fn wrapped(&mut self, tunnel: Tunnel, [from, to]: [usize; 2], inner: &[u8]) -> Vec<u8> {

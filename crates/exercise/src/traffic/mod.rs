@@ -5,6 +5,7 @@
 //! done. So memory holds what goes on at one time, however long the scenario is.
 
 mod arrivals;
+mod crowd;
 pub(crate) mod flow;
 mod neighbours;
 pub(crate) mod ping;
@@ -51,6 +52,7 @@ impl Traffic {
     pub fn new(scenario: &Scenario) -> Self {
         let mut stage = Stage::new(scenario);
         arrivals::enter(&mut stage);
+        crowd::enter(&mut stage);
         ping::enter(&mut stage);
         neighbours::enter(&mut stage);
         crate::attack::enter(&mut stage);

@@ -6,15 +6,18 @@ use blueline_terms::Moment;
 
 use super::Actor;
 use super::flow::{Departure, Flow};
-use super::stage::Stage;
+use super::stage::{Host, Stage};
 use super::tcp::Tcp;
-use crate::application::modbus;
+use crate::application::control::{self, Protocol};
+use crate::application::web;
 use crate::packet::transport::{self, ICMP, ICMPV6};
 use crate::random::Draw;
 use crate::scenario::{Family, Polling, PollingKind};
 
 /// Purpose of the draws of polling.
 const POLLING: u64 = 3;
+/// The port that monitoring asks at.
+const HTTP: u16 = 80;
 
 /// Begins everything that lasts.
 pub(super) fn enter(stage: &mut Stage) {
@@ -57,12 +60,40 @@ fn begin(stage: &mut Stage, polling: &Polling, pair: u64, mut draw: Draw) {
             };
             stage.begin(start, ping);
         }
-        PollingKind::Modbus => {
-            let port = stage.next_port(from.address, &mut draw);
-            let flow = Flow::new(stage, [from, to], [port, modbus::PORT], &mut draw);
-            let dialogue = Box::new(modbus::Reading::new(polling.every, &mut draw));
-            stage.begin(start, Tcp::new(flow, dialogue, draw));
+        PollingKind::HealthCheck => {
+            stage.begin(start, HealthCheck { ends: [from, to], every: polling.every, draw });
         }
+        PollingKind::Modbus => read(stage, Protocol::Modbus, start, [from, to], polling.every, draw),
+        PollingKind::S7comm => read(stage, Protocol::S7comm, start, [from, to], polling.every, draw),
+        PollingKind::Dnp3 => read(stage, Protocol::Dnp3, start, [from, to], polling.every, draw),
+        PollingKind::Iec104 => read(stage, Protocol::Iec104, start, [from, to], polling.every, draw),
+        PollingKind::EthernetIp => read(stage, Protocol::EthernetIp, start, [from, to], polling.every, draw),
+    }
+}
+
+/// A control system reads a controller.
+fn read(stage: &mut Stage, protocol: Protocol, start: Moment, ends: [Host; 2], every: Duration, mut draw: Draw) {
+    let port = stage.next_port(ends[0].address, &mut draw);
+    let flow = Flow::new(stage, ends, [port, protocol.port()], &mut draw);
+    let dialogue = Box::new(control::Reading::new(protocol, every, &mut draw));
+    stage.begin(start, Tcp::new(flow, dialogue, draw));
+}
+
+/// Asks a server whether it is well, in a conversation each time.
+struct HealthCheck {
+    ends: [Host; 2],
+    every: Duration,
+    draw: Draw,
+}
+
+impl Actor for HealthCheck {
+    fn act(&mut self, now: Moment, stage: &mut Stage) -> Option<Moment> {
+        let port = stage.next_port(self.ends[0].address, &mut self.draw);
+        let flow = Flow::new(stage, self.ends, [port, HTTP], &mut self.draw);
+        let turns = web::health(&mut self.draw);
+        stage.begin(now, Tcp::new(flow, Box::new(turns.into_iter()), self.draw.clone()));
+        self.draw.bits();
+        Some(now.plus(self.every))
     }
 }
 

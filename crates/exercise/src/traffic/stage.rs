@@ -5,18 +5,15 @@ use std::collections::{BTreeMap, VecDeque};
 use blueline_terms::{Address, Moment, PartyIndex, SafeAreaIndex, Side};
 
 use super::Actor;
-use crate::hosts::{Space, capacity};
+use crate::hosts::{Space, hosts_of_area};
 use crate::packet::{Packet, Sensors, Stand};
 use crate::payload::Pools;
 use crate::random::{Draw, scramble};
-use crate::scenario::{Family, Scenario, Who};
+use crate::scenario::{Family, Link, Scenario, Who};
 use crate::truth::AttackFacts;
 
 /// First port that hosts open conversations from (RFC 6335, section 6).
 const FIRST_PORT: u16 = 49_152;
-
-/// Most hosts of a safe area that take part.
-const SAFE_AREA_HOSTS: u64 = 64;
 
 pub(crate) struct Stage {
     pub(crate) scenario: Scenario,
@@ -64,7 +61,7 @@ impl Stage {
         // Salts are places in the scenario, apart from each other: 2 for the world, 4 on for parties, 4096 on for areas.
         let parties = scenario.parties.iter().zip(2..).map(|(party, place)| group(party, place * 2)).collect();
         let safe_areas = scenario.safe_areas.iter().zip(2048..).map(|(area, place)| {
-            let hosts = capacity(&area.addresses, true).max(capacity(&area.addresses, false)).clamp(1, SAFE_AREA_HOSTS);
+            let hosts = u64::from(hosts_of_area(&area.addresses));
             population(&area.addresses, place * 2, hosts, hosts)
         });
         Self {
@@ -114,6 +111,12 @@ impl Stage {
         (population.hosts, population.servers)
     }
 
+    /// How many addresses of this family somebody has.
+    pub(crate) fn room(&self, who: Who, family: Family) -> u64 {
+        let population = self.population(who);
+        if family == Family::V4 { population.v4.room() } else { population.v6.room() }
+    }
+
     /// The host with this number; `None` where it has no address of that family.
     pub(crate) fn host(&self, who: Who, number: u64, family: Family) -> Option<Host> {
         let population = self.population(who);
@@ -146,6 +149,13 @@ impl Stage {
     pub(crate) fn sensors_between(&self, path: (Side, Side)) -> Sensors {
         let sees = |pairs: &[(Side, Side)]| pairs.iter().any(|&(a, b)| (a, b) == path || (b, a) == path);
         let sensors = self.scenario.sensors.iter().enumerate().filter(|(_, sensor)| sees(&sensor.sees));
+        Sensors(sensors.fold(0, |set, (place, _)| set | 1 << place))
+    }
+
+    /// The sensors that stand on an Ethernet.
+    pub(crate) fn on_ethernet(&self) -> Sensors {
+        let sensors = self.scenario.sensors.iter().enumerate();
+        let sensors = sensors.filter(|(_, sensor)| matches!(sensor.link, Link::Ethernet { .. }));
         Sensors(sensors.fold(0, |set, (place, _)| set | 1 << place))
     }
 

@@ -16,7 +16,8 @@ pub const VERSION: u32 = 1;
 /// Counts are of what a sensor recorded: frames as its capture holds them, with bytes as long as they were on the wire
 /// and moments as exact as the capture tells them. Addresses are those of the innermost packet. A flow is a
 /// conversation: packets both ways between the same addresses and ports; fragments belong to the flow of their packet;
-/// an echo and its reply are one flow, and so is a question for a neighbour and its answer; an ARP message makes a flow
+/// an echo and its reply are one flow, and so is a question for a neighbour and its answer; any other ICMP message makes a
+/// flow with all others of the same sender, receiver, type and code; an ARP message makes a flow
 /// with all others of the same sender, target and operation. A flow counts once, in the period and in the direction of
 /// the first packet that the sensor recorded.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
@@ -171,6 +172,9 @@ pub struct SeenAttackTruth {
     pub bytes: u64,
     /// Its flows.
     pub flows: u64,
+    /// For a worm, how many hosts became infected before this sensor's eyes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub infections: Option<u64>,
 }
 
 /// An attack as it happened, seen or not.
@@ -178,7 +182,8 @@ pub struct SeenAttackTruth {
 pub struct AttackTruth {
     /// Its id.
     pub id: String,
-    /// `reflection`, `scan`, `control-write` or `flood`.
+    /// `reflection`, `scan`, `control-write`, `flood`, `backscatter`, `brute-force`, `worm`, `beacon`, `dns-abuse` or
+    /// `exfiltration`.
     pub kind: String,
     /// How it was done, in a word.
     pub vector: String,
@@ -186,9 +191,9 @@ pub struct AttackTruth {
     pub start: Option<String>,
     /// Moment of its last packet.
     pub end: Option<String>,
-    /// Who stands behind it: a party's id or `world`.
+    /// Who stands behind it: a party's id or `world`. For backscatter, `world`: the victim that answers stands there.
     pub actor_side: String,
-    /// Who is hit.
+    /// Who is hit; for a worm, the first of those who are probed.
     pub target_side: String,
     /// The safe area that is aimed at, if any.
     pub safe_area: Option<String>,
@@ -196,7 +201,7 @@ pub struct AttackTruth {
     pub sources_misleading: bool,
     /// Addresses that its packets come from.
     pub sources: Listed<String>,
-    /// Addresses that it aims at.
+    /// Addresses that it aims at; for a worm, those that it infected.
     pub targets: Listed<String>,
     /// Ports that it aims at; for a reflection, the reflectors'.
     pub ports: Listed<u16>,
@@ -206,6 +211,59 @@ pub struct AttackTruth {
     pub packets_back: u64,
     /// Its conversations.
     pub flows: u64,
+    /// What a scan sent, where that was not TCP.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub protocol: Option<String>,
+    /// For a worm, how it spread.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outbreak: Option<OutbreakTruth>,
+}
+
+/// How a worm spread.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
+pub struct OutbreakTruth {
+    /// How many hosts could be infected.
+    pub vulnerable: u64,
+    /// How many addresses were probed.
+    pub space: u64,
+    /// Probes a second of each infected host.
+    pub probes_per_second: f64,
+    /// In how many seconds the infected double at first, by that rate and the share of addresses that are vulnerable.
+    pub doubling_seconds: f64,
+    /// How many hosts were infected in the end, the first included.
+    pub infected: u64,
+    /// Who infected whom, in order of time; the first host has nobody.
+    pub contacts: Vec<ContactTruth>,
+    /// How many were infected, at 101 moments from the beginning to the end.
+    pub curve: Vec<CurveTruth>,
+}
+
+/// One infection.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ContactTruth {
+    /// When, RFC 3339.
+    pub time: String,
+    /// The host that infected; absent for the worm's first host.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    /// Its side.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by_side: Option<String>,
+    /// The host that was infected.
+    pub host: String,
+    /// Its side.
+    pub side: String,
+    /// The sensors that could see it.
+    pub seen_by: Vec<String>,
+}
+
+/// How many were infected at a moment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct CurveTruth {
+    /// The moment, RFC 3339.
+    pub time: String,
+    /// How many hosts were infected by then.
+    pub infected: u64,
 }
 
 /// How many there are, and the first of them.

@@ -3,11 +3,12 @@
 use blueline_terms::{Address, Moment, Network, PartyIndex, Period, SafeAreaIndex, Side};
 
 use super::{
-    Amount, AttackTruth, Listed, Networks, PairTruth, PartyTruth, PeriodTruth, SafeAreaTruth, SeenAttackTruth,
-    SensorTruth, TouchTruth, Truth, VERSION,
+    Amount, AttackTruth, ContactTruth, CurveTruth, Listed, Networks, OutbreakTruth, PairTruth, PartyTruth, PeriodTruth,
+    SafeAreaTruth, SeenAttackTruth, SensorTruth, TouchTruth, Truth, VERSION,
 };
+use crate::attack::Outbreak;
 use crate::packet::Packet;
-use crate::scenario::{Attack, Method, Scenario, Who};
+use crate::scenario::{Attack, Method, ScanProtocol, Scenario, Who};
 
 /// What an attack's actors say about it.
 #[derive(Clone, Debug, Default)]
@@ -16,6 +17,8 @@ pub(crate) struct AttackFacts {
     pub(crate) targets: Listed<Address>,
     pub(crate) ports: Listed<u16>,
     pub(crate) flows: u64,
+    /// For a worm, who infected whom.
+    pub(crate) outbreak: Option<Outbreak>,
 }
 
 /// The most of each that are listed.
@@ -151,12 +154,12 @@ impl Witness {
             period_seconds: scenario.period.as_secs_f64(),
             parties: parties.collect(),
             safe_areas: safe_areas.collect(),
-            sensors: (0..self.sensors.len()).map(|place| self.sensor(scenario, place)).collect(),
+            sensors: (0..self.sensors.len()).map(|place| self.sensor(scenario, place, facts)).collect(),
             attacks: attacks.map(|((attack, counts), facts)| attack_truth(scenario, attack, counts, facts)).collect(),
         }
     }
 
-    fn sensor(&self, scenario: &Scenario, place: usize) -> SensorTruth {
+    fn sensor(&self, scenario: &Scenario, place: usize, facts: &[AttackFacts]) -> SensorTruth {
         let (counts, sensor) = (&self.sensors[place], &scenario.sensors[place]);
         let shown = |moment: Moment| sensor.capture.resolved(moment).to_string();
         let mut all = Amount::default();
@@ -176,8 +179,13 @@ impl Witness {
                 outbound,
             })
         });
-        let attacks = counts.attacks.iter().zip(&scenario.attacks).filter_map(|((span, amount), attack)| {
+        let attacks = counts.attacks.iter().zip(&scenario.attacks).zip(facts);
+        let attacks = attacks.filter_map(|(((span, amount), attack), facts)| {
             let (first, last) = (*span)?;
+            let infections = facts
+                .outbreak
+                .as_ref()
+                .map(|outbreak| outbreak.contacts.iter().filter(|contact| contact.seen_by.has(place)).count() as u64);
             let Amount { packets, bytes, flows } = *amount;
             Some(SeenAttackTruth {
                 id: attack.id.clone(),
@@ -186,6 +194,7 @@ impl Witness {
                 packets,
                 bytes,
                 flows,
+                infections,
             })
         });
         SensorTruth {
@@ -257,12 +266,7 @@ fn shown_block(block: blueline_terms::Prefix) -> String {
 }
 
 fn attack_truth(scenario: &Scenario, attack: &Attack, counts: &AttackCounts, facts: &AttackFacts) -> AttackTruth {
-    let (actor, target) = match attack.method {
-        Method::Reflection { actor, victim, .. } => (Who::Side(actor), victim),
-        Method::Scan { from, to, .. } | Method::ControlWrite { from, to, .. } => (from, to),
-        Method::Flood { to, .. } => (Who::Side(Side::World), to),
-    };
-    let misleading = matches!(attack.method, Method::Reflection { .. } | Method::Flood { .. });
+    let (actor, target) = attack.ends();
     let texts = |listed: &Listed<Address>| Listed {
         count: listed.count,
         first: listed.first.iter().map(ToString::to_string).collect(),
@@ -281,13 +285,54 @@ fn attack_truth(scenario: &Scenario, attack: &Attack, counts: &AttackCounts, fac
             }
             Who::Side(_) => None,
         },
-        sources_misleading: misleading,
+        sources_misleading: attack.misleads(),
         sources: texts(&facts.actors),
         targets: texts(&facts.targets),
         ports: facts.ports.clone(),
         packets: counts.forward,
         packets_back: counts.back,
         flows: facts.flows,
+        protocol: match attack.method {
+            Method::Scan { protocol, .. } if protocol != ScanProtocol::Tcp => Some(protocol.word().to_owned()),
+            _ => None,
+        },
+        outbreak: facts.outbreak.as_ref().map(|outbreak| outbreak_truth(scenario, attack, outbreak)),
+    }
+}
+
+/// The most moments of a worm's curve.
+const MOST_CURVE: u64 = 100;
+
+fn outbreak_truth(scenario: &Scenario, attack: &Attack, outbreak: &Outbreak) -> OutbreakTruth {
+    let Method::Worm(worm) = &attack.method else { return OutbreakTruth::default() };
+    let space = outbreak.space();
+    let density = f64::from(worm.vulnerable) / space.max(1) as f64;
+    let contacts = outbreak.contacts.iter().map(|contact| ContactTruth {
+        time: contact.moment.to_string(),
+        by: contact.by.map(|host| host.address.to_string()),
+        by_side: contact.by.map(|host| side_word(scenario, Who::Side(host.stand.side))),
+        host: contact.host.address.to_string(),
+        side: side_word(scenario, Who::Side(contact.host.stand.side)),
+        seen_by: {
+            let sensors = scenario.sensors.iter().enumerate().filter(|(place, _)| contact.seen_by.has(*place));
+            sensors.map(|(_, sensor)| sensor.id.clone()).collect()
+        },
+    });
+    let length = attack.end.since(attack.start);
+    let curve = (0..=MOST_CURVE).map(|step| {
+        let moment = attack.start.plus(length.mul_f64(step as f64 / MOST_CURVE as f64));
+        // Contacts come in order of time.
+        let infected = outbreak.contacts.partition_point(|contact| contact.moment <= moment) as u64;
+        CurveTruth { time: moment.to_string(), infected }
+    });
+    OutbreakTruth {
+        vulnerable: u64::from(worm.vulnerable),
+        space,
+        probes_per_second: worm.probes_per_second,
+        doubling_seconds: std::f64::consts::LN_2 / (worm.probes_per_second * density),
+        infected: outbreak.infected(),
+        contacts: contacts.collect(),
+        curve: curve.collect(),
     }
 }
 

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use blueline_exercise::{Packet, Scenario, Traffic};
 use blueline_terms::{Address, Network, Prefix};
 
-use super::everything;
+use super::{attacks, everything};
 
 /// Where an address of one party is at the other's.
 fn mapped(address: Address, blocks: &[(Prefix, Prefix)]) -> Address {
@@ -20,7 +20,7 @@ fn mapped(address: Address, blocks: &[(Prefix, Prefix)]) -> Address {
 }
 
 /// Compares byte by byte. Where bytes differ they have to be a checksum, or part of an address and of its image.
-fn same_but_for_addresses(a: &[u8], b: &[u8], blocks: &[(Prefix, Prefix)]) -> Result<(), String> {
+fn same_but_for_addresses(a: &[u8], b: &[u8], blocks: &[(Prefix, Prefix)], checksums: &[usize]) -> Result<(), String> {
     if a.len() != b.len() {
         return Err(format!("lengths {} and {}", a.len(), b.len()));
     }
@@ -39,7 +39,7 @@ fn same_but_for_addresses(a: &[u8], b: &[u8], blocks: &[(Prefix, Prefix)]) -> Re
             }
         }
     }
-    for checksum in checksums(a) {
+    for &checksum in checksums {
         excused[checksum..checksum + 2].fill(true);
     }
     match (0..a.len()).find(|&at| a[at] != b[at] && !excused[at]) {
@@ -48,7 +48,7 @@ fn same_but_for_addresses(a: &[u8], b: &[u8], blocks: &[(Prefix, Prefix)]) -> Re
     }
 }
 
-/// Where checksums stand in an IP packet, tunnels included.
+/// Where checksums stand in an IP packet, tunnels and packets that ICMP sends back included.
 fn checksums(packet: &[u8]) -> Vec<usize> {
     let mut found = Vec::new();
     let mut at = 0;
@@ -57,7 +57,11 @@ fn checksums(packet: &[u8]) -> Vec<usize> {
         if v4 {
             found.push(at + 10);
         }
+        // Options that hold nothing but padding.
         let (mut protocol, mut rest) = if v4 { (packet[at + 9], at + 20) } else { (packet[at + 6], at + 40) };
+        while protocol == 0 || protocol == 60 {
+            (protocol, rest) = (packet[rest], rest + 8 * (usize::from(packet[rest + 1]) + 1));
+        }
         let mut later = v4 && u16::from_be_bytes([packet[at + 6], packet[at + 7]]) & 0x1fff != 0;
         if protocol == 44 {
             later = u16::from_be_bytes([packet[rest + 2], packet[rest + 3]]) & !7 != 0;
@@ -75,6 +79,8 @@ fn checksums(packet: &[u8]) -> Vec<usize> {
         }
         at = match protocol {
             47 => rest + 8,
+            1 if packet[rest] == 3 => rest + 8,
+            58 if packet[rest] == 1 => rest + 8,
             17 if packet[rest + 2..rest + 4] == 4789u16.to_be_bytes() => rest + 30,
             _ => return found,
         };
@@ -91,11 +97,8 @@ fn differences(original: &Scenario, exchanged: &Scenario, blocks: &[(Prefix, Pre
         if frame(&a) != frame(&b) {
             return (count, Err(format!("packet {count}: {:?} and {:?}", frame(&a), frame(&b))));
         }
-        let same = if a.network == Network::Arp {
-            if a.bytes == b.bytes { Ok(()) } else { Err("ARP differs".to_owned()) }
-        } else {
-            same_but_for_addresses(&a.bytes, &b.bytes, blocks)
-        };
+        let sums = if a.network == Network::Arp { Vec::new() } else { checksums(&a.bytes) };
+        let same = same_but_for_addresses(&a.bytes, &b.bytes, blocks, &sums);
         if let Err(why) = same {
             return (count, Err(format!("packet {count} at {}: {why}", a.moment)));
         }
@@ -105,19 +108,24 @@ fn differences(original: &Scenario, exchanged: &Scenario, blocks: &[(Prefix, Pre
 
 #[test]
 fn packet_by_packet_only_addresses_change() {
-    let original = everything();
+    for original in [everything(), attacks()] {
+        only_addresses_change(&original);
+    }
+}
+
+fn only_addresses_change(original: &Scenario) {
     let exchanged = original.with_exchanged_addresses(0, 1).unwrap();
     let blocks: Vec<_> =
         original.parties[0].prefixes.iter().copied().zip(original.parties[1].prefixes.iter().copied()).collect();
-    let (count, result) = differences(&original, &exchanged, &blocks);
+    let (count, result) = differences(original, &exchanged, &blocks);
     result.unwrap();
-    assert_eq!(count, Traffic::new(&original).count());
+    assert_eq!(count, Traffic::new(original).count());
     assert_eq!(count, Traffic::new(&exchanged).count());
-    assert!(Traffic::new(&original).zip(Traffic::new(&exchanged)).any(|(a, b)| a.bytes != b.bytes));
+    assert!(Traffic::new(original).zip(Traffic::new(&exchanged)).any(|(a, b)| a.bytes != b.bytes));
     // The truth says the same of both but for the blocks.
     let ((_, a), (_, b)) = (original.record(), exchanged.record());
     assert_eq!(a.sensors, b.sensors);
-    assert_eq!(exchanged.with_exchanged_addresses(1, 0).unwrap(), original);
+    assert_eq!(&exchanged.with_exchanged_addresses(1, 0).unwrap(), original);
 }
 
 #[test]

@@ -24,6 +24,10 @@ pub(crate) struct Read {
     pub(crate) tunnelled: bool,
     pub(crate) outer_v6: bool,
     pub(crate) arp: bool,
+    /// The innermost transport header and what it carries; empty for fragments.
+    pub(crate) transport: Vec<u8>,
+    /// IPv6 extension headers before it, without that of fragments.
+    pub(crate) extensions: usize,
 }
 
 pub(crate) type Key = (u8, BTreeSet<(IpAddr, u16)>, u16);
@@ -130,6 +134,8 @@ impl Reader {
                     tunnelled: false,
                     outer_v6: false,
                     arp: true,
+                    transport: rest.to_vec(),
+                    extensions: 0,
                 }
             }
             0x0800 => {
@@ -162,7 +168,7 @@ impl Reader {
         let field = u16_at(packet, 6);
         let (offset, more) = (usize::from(field & 0x1fff) * 8, field & 0x2000 != 0);
         let part = Part { offset, more, id: u32::from(u16_at(packet, 4)) };
-        self.network(address(12), address(16), packet[9], part, &packet[20..], false)
+        self.network(address(12), address(16), packet[9], part, &packet[20..], None)
     }
 
     fn ipv6(&mut self, packet: &[u8]) -> Read {
@@ -175,13 +181,22 @@ impl Reader {
         };
         let (mut next, mut rest) = (packet[6], &packet[40..]);
         let mut part = Part { offset: 0, more: false, id: 0 };
+        let mut extensions = 0;
+        while matches!(next, 0 | 60) {
+            // Nothing but padding is in them.
+            let length = 8 * (usize::from(rest[1]) + 1);
+            assert_eq!((rest[2], usize::from(rest[3])), (1, length - 4));
+            assert!(rest[4..length].iter().all(|&byte| byte == 0));
+            (next, rest) = (rest[0], &rest[length..]);
+            extensions += 1;
+        }
         if next == 44 {
             let field = u16_at(rest, 2);
             let id = u32::from_be_bytes([rest[4], rest[5], rest[6], rest[7]]);
             part = Part { offset: usize::from(field & !7), more: field & 1 != 0, id };
             (next, rest) = (rest[0], &rest[8..]);
         }
-        self.network(address(8), address(24), next, part, rest, true)
+        self.network(address(8), address(24), next, part, rest, Some(extensions))
     }
 
     fn network(
@@ -191,11 +206,22 @@ impl Reader {
         protocol: u8,
         part: Part,
         rest: &[u8],
-        v6: bool,
+        extensions: Option<usize>,
     ) -> Read {
+        let v6 = extensions.is_some();
         let fragment = part.more || part.offset > 0;
-        let read =
-            |key| Read { source, destination, protocol, key, fragment, tunnelled: false, outer_v6: v6, arp: false };
+        let read = |key, transport: &[u8]| Read {
+            source,
+            destination,
+            protocol,
+            key,
+            fragment,
+            tunnelled: false,
+            outer_v6: v6,
+            arp: false,
+            transport: transport.to_vec(),
+            extensions: extensions.unwrap_or(0),
+        };
         if fragment {
             let name = (source, destination, part.id);
             if part.offset == 0 {
@@ -210,7 +236,7 @@ impl Reader {
                 let (_, whole) = self.fragments.remove(&name).unwrap();
                 check_transport(source, destination, protocol, &whole);
             }
-            return read(key);
+            return read(key, &[]);
         }
         if protocol == 47 {
             // GRE with a key.
@@ -224,7 +250,7 @@ impl Reader {
             assert!(matches!(u16_at(rest, 28), 0x0800 | 0x86dd));
             return Read { tunnelled: true, outer_v6: v6, ..self.ip(&rest[30..]) };
         }
-        read(key(source, destination, protocol, rest))
+        read(key(source, destination, protocol, rest), rest)
     }
 }
 
@@ -237,8 +263,14 @@ struct Part {
 fn key(source: IpAddr, destination: IpAddr, protocol: u8, rest: &[u8]) -> Key {
     match protocol {
         6 | 17 => (protocol, BTreeSet::from([(source, u16_at(rest, 0)), (destination, u16_at(rest, 2))]), 0),
-        // A question and its answer are one flow.
-        1 | 58 => (protocol, BTreeSet::from([(source, 0), (destination, 0)]), if rest[0] >= 135 { 135 } else { 128 }),
+        // A question and its answer are one flow; other messages are one with those of the same type and code.
+        1 | 58 => match (protocol, rest[0]) {
+            (1, 0 | 8) | (58, 128 | 129) => (protocol, BTreeSet::from([(source, 0), (destination, 0)]), 128),
+            (58, 135 | 136) => (protocol, BTreeSet::from([(source, 0), (destination, 0)]), 135),
+            (_, kind) => {
+                (protocol, BTreeSet::from([(source, 1), (destination, 2)]), u16::from(kind) << 8 | u16::from(rest[1]))
+            }
+        },
         other => panic!("protocol {other}"),
     }
 }

@@ -37,6 +37,7 @@ pub(crate) fn finds_nothing_bad(captures: &[Vec<u8>]) {
 #[test]
 fn nothing_is_malformed() {
     finds_nothing_bad(&super::everything().record().0);
+    finds_nothing_bad(&super::attacks().record().0);
 }
 
 /// How many packets of a capture each filter matches, in one run.
