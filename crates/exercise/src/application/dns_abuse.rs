@@ -42,7 +42,7 @@ fn generated(draw: &mut Draw) -> String {
 fn tunnelled(number: u64, domain: &str, draw: &mut Draw) -> String {
     // A name has at most 253 characters (RFC 1035, section 2.3.4); the domain gets what is left, or less is carried.
     let room = 240usize.saturating_sub(domain.len() + 8);
-    let label = LABEL.min(room / 3 - 1);
+    let label = LABEL.min((room / 3).saturating_sub(1)).max(1);
     let mut name = format!("{:06x}.", number & 0xff_ffff);
     for _ in 0..3 {
         name.extend(encoded(label, draw).into_iter().map(char::from));

@@ -120,7 +120,6 @@ impl Actor for Scan {
                 let tells = reply == Reply::Refused && self.refused_by != Some(host);
                 if tells {
                     self.refused_by = Some(host);
-                    stage.attacks[self.attack].flows += 1;
                 }
                 let reply = if reply == Reply::Refused && !tells { Reply::Silent } else { reply };
                 stage.begin(now, UdpProbe { flow, reply, asked: None, attack: self.attack, rest, draw });
@@ -128,11 +127,7 @@ impl Actor for Scan {
             ScanProtocol::Icmp => stage.begin(now, Echo { flow, answers: reply == Reply::Open, asked: false, rest }),
             ScanProtocol::Neighbour => {
                 let answers = reply == Reply::Open;
-                // In IPv6 question and answer are one flow, in ARP they are two (see the truth's description).
-                if answers && self.family == Family::V4 {
-                    stage.attacks[self.attack].flows += 1;
-                }
-                stage.begin(now, Neighbour { flow, answers, asked: false, rest: rest / 100 });
+                stage.begin(now, Neighbour { flow, answers, asked: false, attack: self.attack, rest: rest / 100 });
             }
         }
         Some(after)
@@ -243,6 +238,7 @@ impl Actor for UdpProbe {
             self.send(now, stage, false, packet);
         } else {
             let [scanner, target] = self.flow.ends;
+            stage.attacks[self.attack].flows += 1;
             let flow = Flow::new(stage, [target, scanner], [0, 0], &mut self.draw).of_attack(self.attack);
             unreachable(now, stage, &mut flow.answering_elsewhere(), &asked);
         }
@@ -291,6 +287,7 @@ struct Neighbour {
     flow: Flow,
     answers: bool,
     asked: bool,
+    attack: usize,
     rest: Duration,
 }
 
@@ -301,6 +298,8 @@ impl Actor for Neighbour {
         let side = scanner.stand.side;
         let (network, bytes) = if scanner.address.is_v4() {
             let (from, to) = if forward { (scanner, target) } else { (target, scanner) };
+            // In IPv6 question and answer are one flow, in ARP they are two (see the truth's description).
+            stage.attacks[self.attack].flows += u64::from(!forward);
             (Network::Arp, link::arp_of(side, !forward, from.address, to.address))
         } else {
             (Network::Ipv6, link::neighbour_of(side, forward, scanner.address, target.address))

@@ -42,6 +42,15 @@ fn the_example_is_right_by_recount_and_by_tshark() {
 }
 
 #[test]
+fn benches_are_scenarios() {
+    for name in ["flood", "day"] {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../benches/{name}.toml"));
+        let text = std::fs::read_to_string(file).unwrap();
+        Scenario::parse(&text).unwrap_or_else(|error| panic!("{name}.toml:\n{error}"));
+    }
+}
+
+#[test]
 fn the_story_is_told_on_its_days() {
     let (_, truth) = week().record();
     let days: Vec<_> =

@@ -76,6 +76,9 @@ pub(crate) fn plans() -> Vec<Vec<u8>> {
     vec![whole.as_bytes().to_vec(), b"t\npa=0.0.0.0/0\npb=::/0\nas=other:a:10.0.0.1\nss=party:b\n".to_vec()]
 }
 
+/// Every attack that can be played.
+const ATTACKS: &str = include_str!("../../../../crates/exercise/tests/it/scenarios/attacks.toml");
+
 /// Seeds for scenarios.
 pub(crate) fn scenarios() -> Vec<Vec<u8>> {
     let small = "title = 't'\nseed = 1\nstart = '2026-03-01T00:00:00Z'\nduration = '1m'\nperiod = '1m'\n\
@@ -84,7 +87,7 @@ pub(crate) fn scenarios() -> Vec<Vec<u8>> {
                  [[sensor]]\nid = 'crossing'\nsees = [['north', 'south']]\n";
     let traffic = "[[traffic]]\nkind = 'dns'\nfrom = 'north'\nto = 'south'\nper_minute = 500\n";
     let example = include_str!("../../../../examples/ceasefire-week/scenario.toml");
-    [EVERYTHING, example, &(small.to_owned() + traffic), small].map(|text| text.as_bytes().to_vec()).to_vec()
+    [EVERYTHING, ATTACKS, example, &(small.to_owned() + traffic), small].map(|text| text.as_bytes().to_vec()).to_vec()
 }
 
 /// Seeds for the journal: one that was written, whole and cut short, and plans of some.

@@ -269,7 +269,7 @@ pub struct BeaconTable {
     /// Time from report to report.
     #[schemars(with = "String")]
     pub every: Spanned<String>,
-    /// By which share of that time a report may come earlier or later, 0 to 1; 0 unless said.
+    /// By which share of that time reports vary, half of it earlier to half of it later, 0 to 1; 0 unless said.
     #[schemars(with = "Option<f64>")]
     pub jitter: Option<Spanned<f64>>,
     /// When it begins, from the scenario's start.
