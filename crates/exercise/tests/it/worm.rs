@@ -253,3 +253,16 @@ fn exchanged_parties_have_exchanged_outbreaks() {
     assert_eq!(sides(&one), sides(&other), "what happens depends on no address");
     assert_eq!(one.sensors, other.sensors);
 }
+
+/// The truth counts flows that were opened, to the scenario's last moment.
+#[test]
+fn flows_are_right_when_the_scenario_ends_in_the_middle() {
+    for shape in ["mirai", "code-red", "conficker"] {
+        let text = format!("shape = \"{shape}\"\n{AMONG}probes_per_second = 50.0\nduration = \"10m\"");
+        let mut scenario = scenario(&text);
+        scenario.duration = std::time::Duration::from_secs(21);
+        let packets: Vec<_> = Traffic::new(&scenario).collect();
+        let flows: BTreeSet<u64> = packets.iter().map(|packet| packet.flow).collect();
+        assert_eq!(scenario.record().1.attacks[0].flows, flows.len() as u64, "{shape}");
+    }
+}

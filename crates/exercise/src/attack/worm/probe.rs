@@ -1,5 +1,7 @@
 //! One infected host at work: whom it probes next, and what comes of it.
 
+use std::time::Duration;
+
 use blueline_terms::Moment;
 
 use super::outbreak::{Contact, Place};
@@ -127,8 +129,10 @@ impl Probing {
         let mut flow = self.flow(stage, target, [self.source_port, port]);
         let payload = slammer::datagram(&mut self.draw);
         udp::send(&mut flow, stage, now, true, &payload);
-        let delay = self.draw.millis(1, 60);
-        self.maybe_infect(now.plus(delay), now, stage, place, target, &flow);
+        let moment = now.plus(self.draw.millis(1, 60));
+        let contact = Contact { moment, by: Some(self.host), host: target, seen_by: stage.awake(flow.seen(), now) };
+        let (attack, end) = (self.attack, self.end);
+        maybe_infect(stage, Falling { place, contact, attack, end, worm: self.worm.clone() });
     }
 
     /// A SYN; whoever is there refuses, whoever is vulnerable talks. `marked` leaves the worm's mark in the SYN and lets
@@ -153,29 +157,66 @@ impl Probing {
             stage.begin(now, Knock { flow, number, other: self.draw.bits() as u32, answer, rest, step: 0 });
         }
         if vulnerable {
-            let source_port = stage.next_port(self.host.address, &mut self.draw);
-            let flow = self.flow(stage, target, [source_port, port]);
-            let turns = match self.worm.shape {
-                WormShape::CodeRed => code_red::conversation(&mut self.draw),
-                WormShape::Mirai => mirai::conversation(&mut self.draw),
-                WormShape::Conficker | WormShape::Slammer => conficker::conversation(&mut self.draw),
+            let visit = Visit {
+                host: self.host,
+                target,
+                place,
+                port,
+                attack: self.attack,
+                end: self.end,
+                worm: self.worm.clone(),
+                draw: self.draw.clone(),
             };
-            let delay = turns.iter().map(|turn| turn.wait).sum::<std::time::Duration>() + self.draw.millis(100, 300);
-            self.maybe_infect(at.plus(delay), at, stage, place, target, &flow);
-            let draw = self.draw.clone();
             self.draw.bits();
-            stage.begin(at, Tcp::new(flow, Box::new(turns.into_iter()), draw));
+            stage.begin(at, visit);
         }
     }
+}
 
-    /// Infects a vulnerable host that has not been reached before; it will be at `moment`, by what is sent from `now` on.
-    fn maybe_infect(&mut self, moment: Moment, now: Moment, stage: &mut Stage, place: Place, host: Host, flow: &Flow) {
-        let outbreak = stage.attacks[self.attack].outbreak.as_mut();
-        if outbreak.is_some_and(|outbreak| outbreak.reach(place)) {
-            let contact = Contact { moment, by: Some(self.host), host, seen_by: stage.awake(flow.seen(), now) };
-            let falling = Falling { place, contact, attack: self.attack, end: self.end, worm: self.worm.clone() };
-            stage.begin(moment, falling);
-        }
+/// Infects a vulnerable host when its moment comes, if nobody has reached it before.
+fn maybe_infect(stage: &mut Stage, falling: Falling) {
+    let outbreak = stage.attacks[falling.attack].outbreak.as_mut();
+    if outbreak.is_some_and(|outbreak| outbreak.reach(falling.place)) {
+        stage.begin(falling.contact.moment, falling);
+    }
+}
+
+/// A conversation with a vulnerable host, which infects it at its end.
+struct Visit {
+    host: Host,
+    target: Host,
+    place: Place,
+    port: u16,
+    attack: usize,
+    end: Moment,
+    worm: Worm,
+    draw: Draw,
+}
+
+impl Actor for Visit {
+    fn act(&mut self, now: Moment, stage: &mut Stage) -> Option<Moment> {
+        let facts = &mut stage.attacks[self.attack];
+        facts.flows += 1;
+        facts.ports.add_once(self.port);
+        let source_port = stage.next_port(self.host.address, &mut self.draw);
+        let ends = [self.host, self.target];
+        let flow = Flow::new(stage, ends, [source_port, self.port], &mut self.draw).of_attack(self.attack);
+        let turns = match self.worm.shape {
+            WormShape::CodeRed => code_red::conversation(&mut self.draw),
+            WormShape::Mirai => mirai::conversation(&mut self.draw),
+            WormShape::Conficker | WormShape::Slammer => conficker::conversation(&mut self.draw),
+        };
+        let delay = turns.iter().map(|turn| turn.wait).sum::<Duration>() + self.draw.millis(100, 300);
+        let contact = Contact {
+            moment: now.plus(delay),
+            by: Some(self.host),
+            host: self.target,
+            seen_by: stage.awake(flow.seen(), now),
+        };
+        let (place, attack, end) = (self.place, self.attack, self.end);
+        maybe_infect(stage, Falling { place, contact, attack, end, worm: self.worm.clone() });
+        stage.begin(now, Tcp::new(flow, Box::new(turns.into_iter()), self.draw.clone()));
+        None
     }
 }
 
@@ -212,7 +253,7 @@ struct Knock {
     other: u32,
     /// The flags that come back.
     answer: Option<u8>,
-    rest: std::time::Duration,
+    rest: Duration,
     step: u8,
 }
 
