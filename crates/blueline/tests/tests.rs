@@ -7,6 +7,7 @@ mod cli;
 mod custody;
 mod determinism;
 mod differential;
+mod exercise_peers;
 mod field;
 mod kill;
 mod program;
