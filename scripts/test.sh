@@ -13,7 +13,8 @@ Runs every test of the workspace, after installing the programs that tests compa
     --help         this text
 
 Needs Rust (rustup, stable) and a C compiler. Installs from Debian: tshark, wireshark-common, tcpdump, iproute2, zstd,
-as root, or with sudo where it is there.
+as root, or with sudo where it is there; and from PyPI, into a folder of its own below ~/.cache/blueline: duckdb, pyarrow and
+moto, an S3 server. Set BLUELINE_PYTHON to use a Python that has them.
 USAGE
 }
 
@@ -25,6 +26,9 @@ needed=(
     ip:iproute2
     zstd:zstd
 )
+
+# Packages of PyPI that read the lake beside us, and an S3 server to keep it on. Pinned: what others do is not ours to test.
+python_packages=(duckdb==2.0.1 pyarrow==26.0.1 'moto[server]==5.2.5')
 
 main() {
     local install=yes
@@ -46,6 +50,7 @@ main() {
     require cc 'install a C compiler: apt-get install gcc libc6-dev'
     if [[ $install == yes ]]; then
         install_missing
+        install_python
     fi
     name_missing
     cargo test --workspace --locked "$@" </dev/null
@@ -72,6 +77,22 @@ name_missing() {
         command -v "${pair%%:*}" >/dev/null ||
             echo "note: ${pair%%:*} is not there (Debian package ${pair##*:}); tests that need it will say that they skipped"
     done
+}
+
+# A Python with the packages; sets BLUELINE_PYTHON where there is one.
+install_python() {
+    [[ -z ${BLUELINE_PYTHON-} ]] || return 0
+    local folder=${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/blueline/python
+    local wanted="${python_packages[*]}"
+    if [[ $(cat "$folder/.holds" 2>/dev/null || true) != "$wanted" ]]; then
+        echo "installing $wanted"
+        if ! { python3 -m venv "$folder" && "$folder/bin/pip" install --quiet --disable-pip-version-check \
+            "${python_packages[@]}" </dev/null && echo "$wanted" >"$folder/.holds"; }; then
+            echo "note: pip could not install $wanted; tests that need them will say that they skipped"
+            return 0
+        fi
+    fi
+    export BLUELINE_PYTHON=$folder/bin/python
 }
 
 install_missing() {

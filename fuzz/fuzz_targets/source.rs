@@ -10,7 +10,7 @@ use std::time::Duration;
 use blueline_fuzz::capture::walk;
 use blueline_fuzz::packing;
 use blueline_terms::{FlowBatch, OddityKind};
-use blueline_watch::custody::{Canonical, Cut, SealedBatch};
+use blueline_watch::custody::{Canonical, Cut, OpenBatch, SealedBatch};
 use blueline_watch::{
     Closing, Desk, HashKey, Lifetimes, OddityEntry, Progress, Settings, Sink, Source, SourceName, SourcePlace,
     SourceReport, run,
@@ -192,7 +192,9 @@ impl Desk for Notes {
         Ok(())
     }
 
-    fn epoch(&mut self, _: &mut [&mut Rows]) {}
+    fn epoch(&mut self, _: &[OpenBatch], _: &mut [&mut Rows]) -> io::Result<()> {
+        Ok(())
+    }
 
     fn progress(&mut self, _: Progress) {}
 }

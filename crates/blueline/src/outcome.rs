@@ -12,13 +12,17 @@ pub(crate) enum Outcome {
     Clean,
     /// Problems were found, and have been told.
     Problems,
+    /// It was broken off with Ctrl-C, in order.
+    Interrupted,
 }
 
-/// Tells an error on stderr and gives the exit code: 0 for a clean outcome, 1 otherwise.
+/// Tells an error on stderr and gives the exit code: 0 for a clean outcome, 130 for a broken off one, 1 otherwise.
 pub(crate) fn tell(result: anyhow::Result<Outcome>) -> ExitCode {
     match result {
         Ok(Outcome::Clean) => ExitCode::SUCCESS,
         Ok(Outcome::Problems) => ExitCode::FAILURE,
+        // As a shell would say of a program that SIGINT ended.
+        Ok(Outcome::Interrupted) => ExitCode::from(130),
         // Whoever reads our output has enough of it: no fault of ours, and nobody to tell.
         Err(error) if reader_left(&error) => ExitCode::SUCCESS,
         Err(error) => {

@@ -23,6 +23,35 @@ pub(crate) fn write<const N: usize>(out: &mut dyn Write, heads: [&str; N], rows:
     Ok(())
 }
 
+/// Writes rows of any number of columns beneath their heads, numbers to the right.
+pub(crate) fn write_any(
+    out: &mut dyn Write,
+    heads: &[String],
+    rows: &[Vec<String>],
+    numeric: &[bool],
+) -> io::Result<()> {
+    let mut widths: Vec<usize> = heads.iter().map(|head| head.width()).collect();
+    for row in rows {
+        widths.iter_mut().zip(row).for_each(|(width, cell)| *width = (*width).max(cell.width()));
+    }
+    for row in std::iter::once(heads).chain(rows.iter().map(Vec::as_slice)) {
+        let mut text = String::new();
+        for ((cell, width), numeric) in row.iter().zip(&widths).zip(numeric) {
+            let padding = std::iter::repeat_n(' ', width - cell.width().min(*width));
+            if *numeric {
+                text.extend(padding);
+                text.push_str(cell);
+            } else {
+                text.push_str(cell);
+                text.extend(padding);
+            }
+            text.push_str("  ");
+        }
+        writeln!(out, "{}", clean(text.trim_end()))?;
+    }
+    Ok(())
+}
+
 fn line<const N: usize>(out: &mut dyn Write, style: Style, cells: [&str; N], widths: &[usize; N]) -> io::Result<()> {
     let mut text = String::new();
     for (cell, width) in cells.iter().zip(widths) {

@@ -10,6 +10,7 @@ mod differential;
 mod exercise_peers;
 mod field;
 mod kill;
+mod lake;
 mod program;
 mod robustness;
 mod schema;

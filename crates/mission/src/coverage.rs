@@ -3,127 +3,113 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use blueline_border::tally::{SensorTallies, SensorTally};
 use blueline_terms::coverage::{PartyCoverage, SensorCoverage};
 use blueline_terms::{Coverage, Mission, PartyIndex, Prefix, SensorIndex, Share, Span};
-use blueline_watch::SensorWatch;
 
-/// Follows the watch of every sensor through a run.
+/// Follows the watch of every sensor.
+///
+/// The coverage of a period rests on what was recorded up to the period's end and on nothing later, so it is the same
+/// whether it is asked for when the period closes or years later.
 #[derive(Default)]
 pub(crate) struct Watchbook {
     sensors: BTreeMap<SensorIndex, Log>,
-    undeclared: u64,
-    packets: u64,
-    /// Figures when the period before was closed.
-    packets_before: BTreeMap<SensorIndex, u64>,
-    undeclared_before: u64,
-    all_before: u64,
-    shed_before: u64,
+    shed: u64,
 }
 
 #[derive(Default)]
 struct Log {
-    packets: u64,
+    /// First to last packet of the periods that are over.
     span: Option<Span>,
     /// The longest gaps of the run, longest first.
     longest: Vec<Span>,
     gap_time: Duration,
-    /// Gaps that may reach into a period that is still to be closed.
+    /// Gaps that ended in no period that is over.
     recent: Vec<Span>,
-    longest_silence: Duration,
     dropped: Option<u64>,
 }
 
-/// TCP flows by sensor, and how many of them were seen one way only.
-pub(crate) type OneWay = BTreeMap<Option<SensorIndex>, (u64, u64)>;
+/// What is known of a sensor's watch beside its rows.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Notes {
+    /// Silences longer than its bound that have ended.
+    pub(crate) gaps: Vec<Span>,
+    /// Packets that its captures say were lost, since the notes before.
+    pub(crate) dropped: Option<u64>,
+    /// Flows let go early, since the notes before.
+    pub(crate) shed: u64,
+}
 
 impl Watchbook {
-    /// Takes in how the sensors stand at a line.
-    pub(crate) fn update(&mut self, mission: &Mission, watches: &[SensorWatch], packets: u64) {
-        self.packets = packets;
-        for watch in watches {
-            let Some(sensor) = watch.sensor else {
-                self.undeclared = watch.packets;
-                continue;
-            };
-            let log = self.sensors.entry(sensor).or_default();
-            let declared = mission.sensors.get(usize::from(sensor.0));
-            log.longest_silence = declared.map_or(Duration::MAX, |sensor| sensor.longest_silence);
-            (log.packets, log.span) = (watch.packets, watch.span);
-            for &gap in &watch.gaps {
-                log.gap_time = log.gap_time.saturating_add(gap.duration());
-                log.longest.push(gap);
-                log.recent.push(gap);
-            }
-            // A stable sort: of equal gaps the earlier one is kept.
-            log.longest.sort_by_key(|gap| std::cmp::Reverse(gap.duration()));
-            log.longest.truncate(SensorCoverage::GAPS_KEPT);
-        }
-    }
-
-    /// What the captures themselves say of packets lost.
-    pub(crate) fn note_drops(&mut self, sensor: SensorIndex, dropped: u64) {
+    /// Takes in what became known of a sensor.
+    pub(crate) fn note(&mut self, sensor: Option<SensorIndex>, notes: Notes) {
+        self.shed += notes.shed;
+        let Some(sensor) = sensor else { return };
         let log = self.sensors.entry(sensor).or_default();
-        log.dropped = Some(log.dropped.unwrap_or(0).saturating_add(dropped));
-    }
-
-    /// The coverage of one period, `window`.
-    pub(crate) fn period(
-        &mut self,
-        mission: &Mission,
-        window: Span,
-        tcp: &OneWay,
-        packets: u64,
-        shed: u64,
-    ) -> Coverage {
-        let mut sensors = Vec::new();
-        for (&sensor, log) in &mut self.sensors {
-            let before = self.packets_before.insert(sensor, log.packets).unwrap_or(0);
-            let gaps: Vec<Span> = log.gaps_in(window);
-            log.recent.retain(|gap| gap.end > window.end);
-            sensors.push(coverage(mission, sensor, log.packets - before, log.span, window, gaps, tcp, None));
+        for gap in notes.gaps {
+            log.gap_time = log.gap_time.saturating_add(gap.duration());
+            log.longest.push(gap);
+            log.recent.push(gap);
         }
-        let undeclared = self.undeclared - std::mem::replace(&mut self.undeclared_before, self.undeclared);
-        let _ = std::mem::replace(&mut self.all_before, self.packets);
-        let shed = shed - std::mem::replace(&mut self.shed_before, shed);
-        finish(mission, sensors, undeclared, packets, shed)
+        // A stable sort: of equal gaps the earlier one is kept.
+        log.longest.sort_by_key(|gap| std::cmp::Reverse(gap.duration()));
+        log.longest.truncate(SensorCoverage::GAPS_KEPT);
+        if let Some(dropped) = notes.dropped {
+            log.dropped = Some(log.dropped.unwrap_or(0).saturating_add(dropped));
+        }
     }
 
-    /// The coverage of the whole run, `window`.
-    pub(crate) fn run(&self, mission: &Mission, window: Span, tcp: &OneWay, shed: u64) -> Coverage {
+    /// A sensor recorded in this span, before any period that is asked for.
+    pub(crate) fn recorded(&mut self, sensor: SensorIndex, span: Span) {
+        let log = self.sensors.entry(sensor).or_default();
+        log.span = Some(log.span.map_or(span, |known| known.join(span)));
+    }
+
+    /// The coverage of one period, `window`, that is over, with what was counted in it and what was shed since the one
+    /// before. Periods are asked for in order.
+    pub(crate) fn period(&mut self, mission: &Mission, window: Span, counted: &SensorTallies, shed: u64) -> Coverage {
+        for tally in counted.iter() {
+            if let Some(sensor) = tally.sensor {
+                self.recorded(sensor, tally.span);
+            }
+        }
+        let mut sensors = Vec::new();
+        for (&sensor, log) in self.sensors.iter_mut().filter(|(_, log)| log.span.is_some()) {
+            let declared = mission.sensors.get(usize::from(sensor.0));
+            let longest_silence = declared.map_or(Duration::MAX, |sensor| sensor.longest_silence);
+            let over = log.recent.extract_if(.., |gap| gap.end < window.end);
+            let mut gaps: Vec<Span> = over.filter_map(|gap| meet(gap, window)).collect();
+            gaps.extend(log.silent_edges(window, longest_silence));
+            sensors.push(coverage(mission, sensor, window, gaps, counted.of(Some(sensor)), log, None));
+        }
+        finish(mission, sensors, counted, shed)
+    }
+
+    /// The coverage of the whole run, `window`, in which this was counted.
+    pub(crate) fn run(&self, mission: &Mission, window: Span, counted: &SensorTallies) -> Coverage {
         let of = |(&sensor, log): (&SensorIndex, &Log)| {
-            let mut gaps = log.longest.clone();
-            gaps.extend(log.silent_edges(window));
-            let mut found = coverage(mission, sensor, log.packets, log.span, window, gaps, tcp, log.dropped);
-            let edges: Duration = log.silent_edges(window).iter().map(|gap| gap.duration()).sum();
-            found.gap_time = log.gap_time.saturating_add(edges);
+            let declared = mission.sensors.get(usize::from(sensor.0));
+            let longest_silence = declared.map_or(Duration::MAX, |sensor| sensor.longest_silence);
+            let edges = log.silent_edges(window, longest_silence);
+            let gaps = log.longest.iter().copied().chain(edges.iter().copied()).collect();
+            let mut found = coverage(mission, sensor, window, gaps, counted.of(Some(sensor)), log, log.dropped);
+            found.gap_time = log.gap_time.saturating_add(edges.iter().map(|gap| gap.duration()).sum());
             found.alive = alive(found.gap_time, window);
             found
         };
-        let sensors = self.sensors.iter().map(of).collect();
-        finish(mission, sensors, self.undeclared, self.packets, shed)
+        let recorded = self.sensors.iter().filter(|(_, log)| log.span.is_some());
+        finish(mission, recorded.map(of).collect(), counted, self.shed)
     }
 }
 
 impl Log {
-    /// The parts of `window` in which the sensor was silent for longer than it may be.
-    fn gaps_in(&self, window: Span) -> Vec<Span> {
-        let mut gaps: Vec<Span> = self.recent.iter().filter_map(|gap| meet(*gap, window)).collect();
-        gaps.extend(self.silent_edges(window));
-        gaps
-    }
-
     /// Silence before the first packet and after the last one, as far as it is longer than it may be.
-    fn silent_edges(&self, window: Span) -> Vec<Span> {
+    fn silent_edges(&self, window: Span, longest_silence: Duration) -> Vec<Span> {
         let Some(span) = self.span else { return vec![window] };
-        let edges = [
-            Span { start: window.start, end: span.start },
-            Span { start: span.end.max(window.start), end: window.end },
-        ];
-        let silent = |edge: &Span| {
-            let began = if edge.end == window.end { span.end } else { edge.start };
-            edge.start < edge.end && edge.end.since(began) > self.longest_silence
-        };
-        edges.into_iter().filter(silent).filter_map(|edge| meet(edge, window)).collect()
+        let before = Span { start: window.start, end: span.start };
+        let after = Span { start: span.end, end: window.end };
+        let silent = |edge: &Span| edge.start < edge.end && edge.duration() > longest_silence;
+        [before, after].into_iter().filter(silent).filter_map(|edge| meet(edge, window)).collect()
     }
 }
 
@@ -137,38 +123,37 @@ fn alive(gap_time: Duration, window: Span) -> Share {
     Share::of((whole - gap_time.as_secs_f64()).max(0.0), whole)
 }
 
-#[expect(clippy::too_many_arguments, reason = "one sensor's figures, each from another book")]
 fn coverage(
     mission: &Mission,
     sensor: SensorIndex,
-    packets: u64,
-    span: Option<Span>,
     window: Span,
     mut gaps: Vec<Span>,
-    tcp: &OneWay,
+    counted: Option<&SensorTally>,
+    log: &Log,
     dropped: Option<u64>,
 ) -> SensorCoverage {
     let gap_time: Duration = gaps.iter().map(|gap| gap.duration()).sum();
     gaps.sort_by_key(|gap| (std::cmp::Reverse(gap.duration()), gap.start));
     gaps.truncate(SensorCoverage::GAPS_KEPT);
-    let (tcp_flows, one_way) = tcp.get(&Some(sensor)).copied().unwrap_or_default();
     SensorCoverage {
         sensor,
-        packets,
-        span: span.and_then(|span| meet(span, window).or(Some(span))),
+        packets: counted.map_or(0, |counted| counted.packets),
+        span: log.span.and_then(|span| meet(span, window).or(Some(span))),
         alive: alive(gap_time, window),
         gaps,
         gap_time,
         dropped,
-        one_way,
-        tcp_flows,
+        one_way: counted.map_or(0, |counted| counted.one_way),
+        tcp_flows: counted.map_or(0, |counted| counted.tcp_flows),
         sampling: mission.sensors.get(usize::from(sensor.0)).map_or(1, |sensor| sensor.sampling),
     }
 }
 
-fn finish(mission: &Mission, sensors: Vec<SensorCoverage>, undeclared: u64, packets: u64, shed: u64) -> Coverage {
+fn finish(mission: &Mission, sensors: Vec<SensorCoverage>, counted: &SensorTallies, shed: u64) -> Coverage {
     let parties = if sensors.is_empty() { Vec::new() } else { parties(mission, &sensors) };
-    Coverage { sensors, parties, packets_undeclared: undeclared, packets, shed }
+    let packets = counted.iter().map(|tally| tally.packets).sum();
+    let packets_undeclared = counted.of(None).map_or(0, |tally| tally.packets);
+    Coverage { sensors, parties, packets_undeclared, packets, shed }
 }
 
 fn parties(mission: &Mission, sensors: &[SensorCoverage]) -> Vec<PartyCoverage> {
@@ -299,22 +284,27 @@ mod tests {
         Moment::from_seconds(seconds, 0)
     }
 
-    fn watch(sensor: u16, from: i64, to: i64, gaps: &[(i64, i64)]) -> SensorWatch {
-        SensorWatch {
-            sensor: Some(SensorIndex(sensor)),
-            packets: 10,
-            span: Some(Span { start: at(from), end: at(to) }),
-            gaps: gaps.iter().map(|&(from, to)| Span { start: at(from), end: at(to) }).collect(),
-            longest_silence: Some(Duration::from_secs(10)),
-        }
+    fn span(from: i64, to: i64) -> Span {
+        Span { start: at(from), end: at(to) }
+    }
+
+    fn counted(sensor: u16, from: i64, to: i64) -> SensorTallies {
+        let sensor = Some(SensorIndex(sensor));
+        [SensorTally { sensor, packets: 10, span: span(from, to), tcp_flows: 0, one_way: 0 }].into_iter().collect()
+    }
+
+    fn gaps(gaps: &[(i64, i64)]) -> Notes {
+        Notes { gaps: gaps.iter().map(|&(from, to)| span(from, to)).collect(), ..Notes::default() }
     }
 
     #[test]
     fn space_and_time_in_sight() {
         let (mission, mut book) = (mission(), Watchbook::default());
-        book.update(&mission, &[watch(0, 0, 100, &[(20, 70)]), watch(1, 0, 100, &[])], 20);
-        let window = Span { start: at(0), end: at(100) };
-        let coverage = book.run(&mission, window, &OneWay::new(), 0);
+        book.note(Some(SensorIndex(0)), gaps(&[(20, 70)]));
+        for sensor in [0, 1] {
+            book.recorded(SensorIndex(sensor), span(0, 100));
+        }
+        let coverage = book.run(&mission, span(0, 100), &SensorTallies::default());
         assert_eq!(coverage.sensors[0].alive, Share::of(50.0, 100.0));
         let a = &coverage.parties[0];
         assert_eq!((a.space_v4, a.space_v6), (Some(Share::of(1.0, 2.0)), Some(Share::NONE)));
@@ -327,18 +317,31 @@ mod tests {
     #[test]
     fn a_period_counts_only_its_own_silence() {
         let (mission, mut book) = (mission(), Watchbook::default());
-        book.update(&mission, &[watch(0, 0, 130, &[(40, 80)])], 10);
-        let minute = |n: i64| Span { start: at(60 * n), end: at(60 * n + 60) };
-        let alive = |book: &mut Watchbook, n| book.period(&mission, minute(n), &OneWay::new(), 5, 0).sensors[0].alive;
-        assert_eq!(alive(&mut book, 0), Share::of(40.0, 60.0));
-        assert_eq!(alive(&mut book, 1), Share::of(40.0, 60.0));
-        // The third minute ends fifty seconds after the last packet: silence that is too long from then on.
-        assert_eq!(alive(&mut book, 2), Share::of(10.0, 60.0));
+        let minute = |n: i64| span(60 * n, 60 * n + 60);
+        let mut alive = |book: &mut Watchbook, n, counted| book.period(&mission, minute(n), &counted, 0).sensors[0].alive;
+        assert_eq!(alive(&mut book, 0, counted(0, 0, 40)), Share::of(40.0, 60.0));
+        book.note(Some(SensorIndex(0)), gaps(&[(40, 80)]));
+        assert_eq!(alive(&mut book, 1, counted(0, 80, 115)), Share::of(40.0, 60.0));
+        assert_eq!(alive(&mut book, 2, SensorTallies::default()), Share::NONE);
+    }
+
+    /// What is known later does not change what is said of a period: a gap that ends behind it counts as far as it was
+    /// too long already.
+    #[test]
+    fn what_comes_later_changes_nothing() {
+        let mission = mission();
+        let alive = |known: &[(i64, i64)]| {
+            let mut book = Watchbook::default();
+            book.note(Some(SensorIndex(0)), gaps(known));
+            book.period(&mission, span(0, 60), &counted(0, 0, 55), 0).sensors[0].alive
+        };
+        assert_eq!(alive(&[]), Share::ALL);
+        assert_eq!(alive(&[(55, 70)]), Share::ALL);
     }
 
     #[test]
     fn without_a_declared_sensor_nothing_is_claimed() {
-        let coverage = Watchbook::default().run(&mission(), Span::at(at(0)), &OneWay::new(), 0);
+        let coverage = Watchbook::default().run(&mission(), Span::at(at(0)), &SensorTallies::default());
         assert!(coverage.parties.is_empty() && coverage.sensors.is_empty());
     }
 }

@@ -102,6 +102,28 @@ impl Custody {
         Ok(custody)
     }
 
+    /// The chains as the journal in `data` has them, to be looked at. No chains where there is no journal.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be read, and when a line is not what was written.
+    pub fn read_only(data: &Path, mission: &Mission) -> io::Result<Self> {
+        let path = data.join("custody").join(JOURNAL);
+        let mut custody = Self::in_memory();
+        match File::open(&path) {
+            Ok(file) => custody.read(&path, &file, mission).map(|_| custody),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(custody),
+            Err(error) => Err(named(&path, &error)),
+        }
+    }
+
+    /// Whose chain a batch with this seal belongs to; `None` where it is in none.
+    pub fn sensor_of(&self, mission: &Mission, seal: &str) -> Option<Option<SensorIndex>> {
+        let seal: Seal = seal.parse().ok()?;
+        let (id, _) = self.known.iter().find(|(_, known)| *known == seal)?;
+        Some(id.as_deref().and_then(|id| sensor_named(mission, id)))
+    }
+
     /// Reads every line; returns how many bytes of whole lines there are.
     fn read(&mut self, path: &Path, file: &File, mission: &Mission) -> io::Result<u64> {
         let mut reader = BufReader::new(file);

@@ -17,6 +17,7 @@ mod coverage;
 pub mod custody;
 pub mod exercise;
 pub mod folder;
+pub mod lake;
 pub mod packets;
 pub mod pipeline;
 pub mod sources;

@@ -3,30 +3,33 @@
 //! [`watch`] wires the rooms together and decides nothing. What comes out goes to an [`Audience`], in an order that
 //! depends on the records alone.
 
-mod batches;
+mod notes;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use blueline_border::attribution::Border;
 use blueline_border::tally::{Chronicle, ClosedPeriod, Tally};
 use blueline_report::Seal;
+use blueline_store::lake::{LakeSettings, LakeWriter, Line, OpenBatch, Places, RowBuffer, Written};
+use blueline_store::seals::{SealTable, SealedBatch as StoredSeal};
+use blueline_store::shelf::Shelf;
 use blueline_terms::picture::OddityCount;
-use blueline_terms::{FlowBatch, Mission, Moment, OddityKind, Picture, SensorIndex, Span};
-use blueline_watch::custody::{Canonical, Cut, SealedBatch};
+use blueline_terms::{FlowBatch, Mission, Moment, OddityKind, Picture, Place, SensorIndex, Span};
+use blueline_watch::custody::{Canonical, Cut, OpenBatch as WatchedBatch, SealedBatch};
 use blueline_watch::{
     Closing, Desk, HashKey, Lifetimes, Progress, Settings as EngineSettings, Sink, Source, SourceName, SourceReport,
     run,
 };
 
-use crate::coverage::Watchbook;
+use crate::coverage::{Notes, Watchbook};
 use crate::custody::Custody;
 use crate::folder::Folder;
 use crate::packets::PacketStore;
-use batches::{Batches, Found};
+use notes::Notebook;
 
 /// How long a closed TCP flow waits for stragglers, and how long a period waits for them.
 const LINGER: Duration = Duration::from_secs(5);
@@ -39,6 +42,10 @@ const LEAST_FOR_TABLES: u64 = 32 << 20;
 /// moment the old one and the new one are both there) and for what the allocator cannot give back.
 const FLOW_SHARE: (u64, u64) = (3, 5);
 const COUNT_SHARE: (u64, u64) = (1, 5);
+/// Share for rows that wait for their period to end, and what one of them costs until it is written: where it waits, and
+/// twice while it is turned into columns.
+const ROW_SHARE: (u64, u64) = (1, 10);
+const BYTES_PER_ROW: u64 = 3 * 128;
 
 /// Who is told what the watch sees.
 pub trait Audience: Send {
@@ -63,6 +70,8 @@ pub struct Watch {
     pub threads: usize,
     /// A key for the flow hashes that nobody outside knows; no output depends on it.
     pub hash_key: [u8; 32],
+    /// Where the lake is that the rows go to, if they go to one.
+    pub lake: Option<Arc<Shelf>>,
 }
 
 /// What a watch leaves behind.
@@ -79,13 +88,23 @@ pub struct Outcome {
     pub batches_added: u64,
     /// Batches that had been sealed before.
     pub batches_known: u64,
+    /// What was written into the lake, if there was one.
+    pub lake: Option<Written>,
+}
+
+impl Outcome {
+    /// What is left of a watch once its picture was drawn again.
+    pub fn drawn(picture: Picture, seals: Vec<Seal>) -> Self {
+        let (untold, sources) = (Vec::new(), Vec::new());
+        Self { picture, untold, seals, sources, batches_added: 0, batches_known: 0, lake: None }
+    }
 }
 
 /// Watches to the end of all sources, or until `stop` is set.
 ///
 /// # Errors
 ///
-/// When the audience or the custody journal fails. Sources that cannot be read are oddities of the picture.
+/// When the audience, the custody journal or the lake fails. Sources that cannot be read are oddities of the picture.
 pub fn watch(
     folder: &Folder,
     custody: Custody,
@@ -115,12 +134,29 @@ pub fn watch(
     let names = watch.opened.iter().map(|source| source.name.clone()).chain(watch.stored.iter().cloned()).collect();
     let earlier = custody.earlier();
     let seed = watch.hash_key.first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes));
+    let seals = Arc::new(Mutex::new(SealTable::default()));
+    let lake = match watch.lake {
+        None => None,
+        Some(shelf) => {
+            let settings = LakeSettings {
+                mission: Arc::new(folder.mission.clone()),
+                places: Arc::new(BorderPlaces(Arc::clone(&border))),
+                period: settings.period,
+                most_rows: usize::try_from(share(ROW_SHARE) / BYTES_PER_ROW).unwrap_or(usize::MAX),
+            };
+            Some(LakeWriter::begin(shelf, settings, Arc::clone(&seals))?)
+        }
+    };
+    let buffer = || lake.as_ref().map(LakeWriter::buffer);
+    let mut buffers: Vec<Option<RowBuffer>> = (0..blueline_watch::SHARDS).map(|_| buffer()).collect();
     let hub = Hub {
         mission: &folder.mission,
         chronicle: Chronicle::new(Arc::clone(&border), parties, settings.period, share(COUNT_SHARE), seed),
         watchbook: Watchbook::default(),
         custody,
-        batches: Batches::default(),
+        seals,
+        lake,
+        notebook: Notebook::default(),
         kept: settings.keep_payload.then(|| PacketStore::open(&folder.data())).transpose()?,
         names,
         whole: None,
@@ -133,26 +169,52 @@ pub fn watch(
         batches_added: 0,
         batches_known: 0,
     };
-    let sinks = || Counter { border: Arc::clone(&border), tally: Tally::new(parties, settings.period, seed) };
+    let sinks = || Counter {
+        border: Arc::clone(&border),
+        tally: Tally::new(parties, settings.period, seed),
+        rows: buffers.pop().flatten(),
+    };
     let (mut hub, sources) = run(watch.opened, watch.stored, earlier, &engine, hub, sinks, stop)?;
+    // The lake first: a batch that is in the journal is in the lake too.
+    let written = hub.lake.take().map(LakeWriter::finish).transpose()?;
     hub.custody.sync()?;
-    hub.outcome(sources)
+    hub.outcome(sources, written)
 }
 
 /// One shard's rows find their sides and are counted.
 struct Counter {
     border: Arc<Border>,
     tally: Tally,
+    rows: Option<RowBuffer>,
 }
 
 impl Sink for Counter {
     fn rows(&mut self, rows: &mut FlowBatch) {
         self.tally.rows(&self.border, rows);
+        if let Some(kept) = &mut self.rows {
+            kept.rows(rows);
+        }
     }
 
     fn line(&mut self, through: i64) {
         self.tally.line(&self.border, through);
+        if let Some(kept) = &mut self.rows {
+            kept.line(through);
+        }
     }
+}
+
+/// The places of a border, for the lake.
+struct BorderPlaces(Arc<Border>);
+
+impl Places for BorderPlaces {
+    fn places(&self) -> &[Place] {
+        self.0.places()
+    }
+}
+
+fn stored(open: &[WatchedBatch]) -> Vec<OpenBatch> {
+    open.iter().map(|open| OpenBatch { number: open.number, sensor: open.sensor, opened: open.start }).collect()
 }
 
 /// Where all shards' counts meet.
@@ -161,7 +223,9 @@ struct Hub<'a> {
     chronicle: Chronicle,
     watchbook: Watchbook,
     custody: Custody,
-    batches: Batches,
+    seals: Arc<Mutex<SealTable>>,
+    lake: Option<LakeWriter>,
+    notebook: Notebook,
     kept: Option<PacketStore>,
     names: Vec<SourceName>,
     /// The picture of the whole run, once the sources have ended.
@@ -173,6 +237,7 @@ struct Hub<'a> {
     fresh: Vec<OddityCount>,
     packets: u64,
     bytes: u64,
+    /// Flows let go early since the last period that was told.
     shed: u64,
     batches_added: u64,
     batches_known: u64,
@@ -189,7 +254,11 @@ impl Desk for Hub<'_> {
         if let Some(store) = &mut self.kept {
             store.seal(&batch)?;
         }
-        self.batches.add(&batch)?;
+        let sealed = StoredSeal { sensor: batch.sensor, opened: batch.span.start, seal: batch.seal.0 };
+        self.seals.lock().unwrap_or_else(PoisonError::into_inner).add(batch.number, sealed)?;
+        if let Some(lake) = &mut self.lake {
+            lake.sealed(batch.number, sealed, batch.span)?;
+        }
         if self.custody.add(self.mission, &batch) {
             self.batches_added += 1;
         } else {
@@ -200,19 +269,30 @@ impl Desk for Hub<'_> {
 
     fn line(&mut self, line: Closing, sinks: &mut [&mut Counter]) -> io::Result<()> {
         self.custody.write()?;
-        self.watchbook.update(self.mission, &line.sensors, line.packets);
-        (self.packets, self.bytes, self.shed) = (line.packets, line.bytes, line.shed);
+        (self.packets, self.bytes) = (line.packets, line.bytes);
         self.note_oddities(&line);
-        let mut tallies: Vec<&mut Tally> = sinks.iter_mut().map(|sink| &mut sink.tally).collect();
+        let notes = self.notebook.since_last(&line, &self.names);
+        self.shed += notes.iter().map(|(_, watch)| watch.shed).sum::<u64>();
+        notes.iter().for_each(|(sensor, watch)| self.watchbook.note(*sensor, Notes::of(watch)));
         let through = if line.last { i64::MAX } else { line.through.unwrap_or(i64::MIN) };
+        if let Some(lake) = &mut self.lake {
+            let open = stored(&line.open);
+            let line = Line { through, batches: line.batches, open: &open, last: line.last, watches: notes };
+            let mut buffers: Vec<_> = sinks.iter_mut().filter_map(|sink| sink.rows.as_mut()).collect();
+            lake.line(line, &mut buffers)?;
+        }
+        let mut tallies: Vec<&mut Tally> = sinks.iter_mut().map(|sink| &mut sink.tally).collect();
         let closed = self.chronicle.take_line(&mut tallies, through);
         self.whole = line.last.then(|| self.chronicle.run_picture(&mut tallies));
         closed.into_iter().try_for_each(|closed| self.tell(closed))
     }
 
-    fn epoch(&mut self, sinks: &mut [&mut Counter]) {
+    fn epoch(&mut self, open: &[WatchedBatch], sinks: &mut [&mut Counter]) -> io::Result<()> {
         let mut tallies: Vec<&mut Tally> = sinks.iter_mut().map(|sink| &mut sink.tally).collect();
         self.chronicle.keep_bounds(&mut tallies);
+        let Some(lake) = &mut self.lake else { return Ok(()) };
+        let mut buffers: Vec<_> = sinks.iter_mut().filter_map(|sink| sink.rows.as_mut()).collect();
+        lake.keep_bounds(&stored(open), &mut buffers)
     }
 
     fn progress(&mut self, progress: Progress) {
@@ -222,11 +302,11 @@ impl Desk for Hub<'_> {
 
 impl Hub<'_> {
     fn tell(&mut self, closed: ClosedPeriod) -> io::Result<()> {
-        let ClosedPeriod { mut picture, late, tcp } = closed;
+        let ClosedPeriod { mut picture, late, sensors } = closed;
         let Some(period) = picture.period else { return Ok(()) };
         let window = Span { start: period.start(), end: period.end() };
-        let packets = picture.total.packets;
-        picture.coverage = self.watchbook.period(self.mission, window, &tcp, packets, self.shed);
+        let shed = std::mem::take(&mut self.shed);
+        picture.coverage = self.watchbook.period(self.mission, window, &sensors, shed);
         picture.oddities = rank(std::mem::take(&mut self.fresh));
         picture.oddity_total = picture.oddities.iter().map(|oddity| oddity.count).sum();
         self.audience.period(self.mission, &picture, late)
@@ -250,23 +330,18 @@ impl Hub<'_> {
         }
     }
 
-    fn outcome(mut self, sources: Vec<SourceReport>) -> io::Result<Outcome> {
-        for source in &sources {
-            if let (Some(sensor), Some(dropped)) = (source.name.sensor, source.dropped) {
-                self.watchbook.note_drops(sensor, dropped);
-            }
-        }
+    fn outcome(mut self, sources: Vec<SourceReport>, lake: Option<Written>) -> io::Result<Outcome> {
         let mut picture = self.whole.take().unwrap_or_default();
         let window = picture.span.unwrap_or(Span::at(Moment::default()));
-        picture.coverage = self.watchbook.run(self.mission, window, self.chronicle.tcp(), self.shed);
-        // What was counted of each sensor has no copies in it, so neither has what it is a share of.
-        picture.coverage.packets = picture.total.packets;
-        // Copies of a packet are records as well.
+        picture.coverage = self.watchbook.run(self.mission, window, self.chronicle.sensors());
+        // Copies of a packet are records as well. What was counted of each sensor has no copies in it, so neither has what
+        // it is a share of.
         (picture.total.packets, picture.total.bytes) = (self.packets, self.bytes);
         picture.oddities = rank(self.oddities.values().cloned().collect());
         picture.oddity_total = picture.oddities.iter().map(|oddity| oddity.count).sum();
-        let began = picture.top.iter().chain(&picture.safe_area_top).map(|one| one.flow().batch).collect();
-        let named = self.batches.find(&began)?;
+        let began: BTreeSet<u32> =
+            picture.top.iter().chain(&picture.safe_area_top).map(|one| one.flow().batch).collect();
+        let named = self.find(&began)?;
         Ok(Outcome {
             picture,
             untold: rank(std::mem::take(&mut self.fresh)),
@@ -274,22 +349,30 @@ impl Hub<'_> {
             sources,
             batches_added: self.batches_added,
             batches_known: self.batches_known,
+            lake,
         })
     }
 
+    /// Those of the `wanted` batches that are sealed.
+    fn find(&self, wanted: &BTreeSet<u32>) -> io::Result<BTreeMap<u32, StoredSeal>> {
+        let seals = self.seals.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = |&number: &u32| Ok(seals.find(number)?.map(|batch| (number, batch)));
+        wanted.iter().filter_map(|number| found(number).transpose()).collect()
+    }
+
     /// The chains of the sensors that were watched, in the order of declaration, the undeclared last.
-    fn seals(&self, named: &BTreeMap<u32, Found>) -> Vec<Seal> {
+    fn seals(&self, named: &BTreeMap<u32, StoredSeal>) -> Vec<Seal> {
         let mut sensors: Vec<Option<SensorIndex>> = self.names.iter().map(|name| name.sensor).collect();
         sensors.sort_by_key(|sensor| (sensor.is_none(), *sensor));
         sensors.dedup();
         let seal = |sensor| {
             let chain = self.custody.head(self.mission, sensor)?;
-            let own = named.iter().filter(|(_, (whose, _))| *whose == sensor);
+            let own = named.iter().filter(|(_, batch)| batch.sensor == sensor);
             Some(Seal {
                 sensor,
                 head: chain.head.to_string(),
                 batches: chain.batches,
-                named: own.map(|(&number, (_, seal))| (number, seal.to_string())).collect(),
+                named: own.map(|(&number, batch)| (number, batch.hex())).collect(),
             })
         };
         sensors.into_iter().filter_map(seal).collect()

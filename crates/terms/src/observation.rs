@@ -133,6 +133,24 @@ pub enum TunnelKind {
 }
 
 impl TunnelKind {
+    /// Every kind.
+    pub const ALL: &'static [Self] = &[
+        Self::IpInIp,
+        Self::IpInIpv6,
+        Self::Gre,
+        Self::Erspan,
+        Self::Vxlan,
+        Self::Geneve,
+        Self::Teredo,
+        Self::GtpU,
+        Self::Srv6,
+        Self::L2tp,
+        Self::Gue,
+        Self::EtherIp,
+        Self::Ayiya,
+        Self::MplsInIp,
+    ];
+
     /// Its stable word.
     pub const fn word(self) -> &'static str {
         match self {

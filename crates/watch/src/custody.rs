@@ -170,6 +170,17 @@ impl<'a> Canonical<'a> {
     }
 }
 
+/// A batch that is not sealed yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OpenBatch {
+    /// Its number in the run.
+    pub number: u32,
+    /// Whose chain it will join.
+    pub sensor: Option<SensorIndex>,
+    /// Its first moment so far.
+    pub start: Moment,
+}
+
 /// Seals one source's packets, batch by batch.
 pub(crate) struct Sealer {
     sensor: Option<SensorIndex>,
@@ -266,6 +277,11 @@ impl Sealer {
     #[inline]
     pub(crate) fn number(&self) -> u32 {
         self.number
+    }
+
+    /// The open batch; `None` when the next packet opens one.
+    pub(crate) fn open_batch(&self) -> Option<OpenBatch> {
+        self.span.map(|span| OpenBatch { number: self.number, sensor: self.sensor, start: span.start })
     }
 
     /// Takes canonical bytes into the seal, in order.

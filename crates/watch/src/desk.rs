@@ -1,11 +1,12 @@
 //! Where what was watched is written down: the caller's side of a run.
 
+use std::collections::BTreeMap;
 use std::io;
 
-use blueline_terms::Moment;
+use blueline_terms::{Moment, SensorIndex};
 
 use crate::books::OddityEntry;
-use crate::custody::{Canonical, SealedBatch};
+use crate::custody::{Canonical, OpenBatch, SealedBatch};
 use crate::liveness::SensorWatch;
 use crate::source::SourceName;
 use crate::table::Sink;
@@ -27,8 +28,9 @@ pub trait Desk: Send {
     /// A line was drawn. Each sink was told of it by [`Sink::line`] and may be further by now.
     fn line(&mut self, line: Closing, sinks: &mut [&mut Self::Sink]) -> io::Result<()>;
 
-    /// A fixed number of packets have passed: time to keep the sinks within their bounds.
-    fn epoch(&mut self, sinks: &mut [&mut Self::Sink]);
+    /// A fixed number of packets have passed: time to keep the sinks within their bounds. `open` are the batches that are
+    /// not sealed yet.
+    fn epoch(&mut self, open: &[OpenBatch], sinks: &mut [&mut Self::Sink]) -> io::Result<()>;
 
     /// How far the run is. Called often; what it does must not show in the results.
     fn progress(&mut self, progress: Progress);
@@ -49,8 +51,12 @@ pub struct Closing {
     pub packets: u64,
     /// Their bytes on the wire.
     pub bytes: u64,
-    /// Flows let go early so far, because memory ran short.
-    pub shed: u64,
+    /// Flows let go early so far, because memory ran short, by sensor.
+    pub shed: BTreeMap<Option<SensorIndex>, u64>,
+    /// Batches that were opened before the line are numbered below this.
+    pub batches: u32,
+    /// Those of them that are not sealed yet.
+    pub open: Vec<OpenBatch>,
 }
 
 /// How far a run is.

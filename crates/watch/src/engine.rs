@@ -20,7 +20,7 @@ use crate::liveness::Liveness;
 use crate::plan::Plan;
 use crate::segment::{OddityTally, SHARDS, Segment};
 use crate::source::{Source, SourceName};
-use crate::table::{BYTES_PER_FLOW, Lifetimes, Table};
+use crate::table::{BYTES_PER_FLOW, Lifetimes, Shed, Table};
 
 /// Packets in an epoch: how often bounds are checked. Fixed, because where they are checked shows in what is shed.
 const EPOCH: u32 = 65_536;
@@ -94,7 +94,7 @@ pub fn run<D: Desk>(
             desk,
             show_packets: settings.show_packets,
             books: Books::default(),
-            shed: 0,
+            shed: Shed::new(),
             outcome: Ok(()),
         }),
         stop,
@@ -140,7 +140,7 @@ struct Office<D> {
     desk: D,
     show_packets: bool,
     books: Books,
-    shed: u64,
+    shed: Shed,
     outcome: io::Result<()>,
 }
 
@@ -300,7 +300,7 @@ impl<D: Desk> Engine<'_, D> {
         let mut shards: Vec<MutexGuard<'_, Shard<D::Sink>>> = self.shards.iter().map(lock).collect();
         let mut office = lock(&self.office);
         if filled == Filled::Epoch {
-            office.shed += self.keep_bounds(&mut shards);
+            self.keep_bounds(&mut shards, &mut office.shed);
         }
         let flows = shards.iter().map(|shard| shard.table.len()).sum();
         let mut noted: Vec<Vec<Vec<OddityTally>>> = shards.iter_mut().map(|s| std::mem::take(&mut s.noted)).collect();
@@ -310,26 +310,26 @@ impl<D: Desk> Engine<'_, D> {
                 noted.iter_mut().map(|n| n.get_mut(place).map(std::mem::take).unwrap_or_default()).collect();
             office.write(segment, &tables, &mut sinks);
         }
-        if filled == Filled::Epoch {
-            office.desk.epoch(&mut sinks);
+        if filled == Filled::Epoch && office.outcome.is_ok() {
+            let open = segments.last().map_or(&[][..], |segment| &segment.open);
+            office.outcome = office.desk.epoch(open, &mut sinks);
         }
         office.desk.progress(Progress { flows, waiting: filled == Filled::Pause, ..progress });
         office.outcome.is_err()
     }
 
     /// Lets flows go when there are more than memory has room for: those without an answer first, the longest silent
-    /// first, whatever shard they are in. Says how many.
-    fn keep_bounds(&self, shards: &mut [MutexGuard<'_, Shard<D::Sink>>]) -> u64 {
+    /// first, whatever shard they are in. Adds how many to `shed`.
+    fn keep_bounds(&self, shards: &mut [MutexGuard<'_, Shard<D::Sink>>], shed: &mut Shed) {
         if shards.iter().map(|shard| shard.table.fragmented()).sum::<usize>() > MOST_FRAGMENTED {
             shards.iter_mut().for_each(|shard| shard.table.forget_fragments());
         }
         let live: usize = shards.iter().map(|shard| shard.table.len()).sum();
         if live <= self.most_flows {
-            return 0;
+            return;
         }
         // Down to three quarters, so that this happens seldom.
         let mut excess = live - self.most_flows / 4 * 3;
-        let mut shed = 0;
         for answered in [false, true] {
             let mut moments = Vec::new();
             shards.iter().for_each(|shard| shard.table.last_moments(answered, &mut moments));
@@ -337,11 +337,9 @@ impl<D: Desk> Engine<'_, D> {
             let cutoff = *moments.select_nth_unstable(last).1;
             for shard in shards.iter_mut() {
                 let Shard { table, sink, .. } = &mut **shard;
-                shed += table.shed(answered, cutoff, sink);
+                excess = excess.saturating_sub(table.shed(answered, cutoff, sink, shed));
             }
-            excess = excess.saturating_sub(usize::try_from(shed).unwrap_or(usize::MAX));
         }
-        shed
     }
 
     /// Something has changed on the board: whoever waits for work is to look.
@@ -402,7 +400,9 @@ impl<D: Desk> Office<D> {
                 oddities: self.books.draw(),
                 packets: line.packets,
                 bytes: line.bytes,
-                shed: self.shed,
+                shed: self.shed.clone(),
+                batches: line.batches,
+                open: line.open.clone(),
             };
             if self.outcome.is_ok() {
                 self.outcome = self.desk.line(closing, sinks);

@@ -7,7 +7,7 @@ use std::time::Duration;
 use blueline_terms::{Moment, OddityKind, Period};
 
 use crate::clock::EventClock;
-use crate::custody::{Sealed, push_canonical};
+use crate::custody::{OpenBatch, Sealed, push_canonical};
 use crate::desk::Progress;
 use crate::ingest_source::IngestSource;
 use crate::liveness::Liveness;
@@ -131,6 +131,9 @@ impl Ingest {
             let through = self.clock.watermark.map(|moment| Period::holding(moment, self.plan.period).number());
             self.mark(Mark::Finish, through, segment.records.len() as u32, segment);
         }
+        if filled == Filled::Epoch {
+            segment.open = self.open_batches();
+        }
         if filled != Filled::Segment {
             self.in_round = 0;
         }
@@ -226,6 +229,7 @@ impl Ingest {
         let canonical = &segment.arena[offset..];
         if self.twins.as_mut().is_some_and(|twins| twins.repeats(index, sensor, moment, canonical)) {
             self.sources[index].note(OddityKind::CustodyDuplicate, moment);
+            self.liveness.copy(sensor, original);
             return true;
         }
         let tick = self.clock.tick(moment);
@@ -259,9 +263,18 @@ impl Ingest {
     #[cold]
     fn mark(&mut self, mark: Mark, through: Option<i64>, before: u32, segment: &mut Segment) {
         segment.marks.push((before, mark));
-        let sensors = self.liveness.report();
+        let mut sensors = self.liveness.report();
+        for watch in &mut sensors {
+            let own = self.sources.iter().filter(|source| source.name.sensor == watch.sensor);
+            watch.dropped = own.filter_map(|source| source.dropped).reduce(u64::saturating_add);
+        }
         let last = mark == Mark::Finish;
-        segment.lines.push(Line { through, last, sensors, packets: self.packets, bytes: self.bytes });
+        let (batches, open) = (self.next_batch, self.open_batches());
+        segment.lines.push(Line { through, last, sensors, packets: self.packets, bytes: self.bytes, batches, open });
+    }
+
+    fn open_batches(&self) -> Vec<OpenBatch> {
+        self.sources.iter().filter_map(IngestSource::open_batch).collect()
     }
 
     fn end(&mut self, index: usize, segment: &mut Segment) {

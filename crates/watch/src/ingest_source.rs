@@ -5,7 +5,7 @@ use std::ops::Range;
 use blueline_terms::{Moment, Oddity, OddityKind};
 
 use crate::clock::BELIEVED_STEP;
-use crate::custody::{Cut, Sealed, SealedBatch, Sealer};
+use crate::custody::{Cut, OpenBatch, Sealed, SealedBatch, Sealer};
 use crate::reader::RecordReader;
 use crate::source::{Source, SourceName};
 
@@ -106,6 +106,11 @@ impl IngestSource {
         if !self.sealer.closes_on_trial(moment) || self.sealer.was_sealed() {
             sealed.extend(self.sealer.close());
         }
+    }
+
+    /// The batch that is not sealed yet, if there is one.
+    pub(crate) fn open_batch(&self) -> Option<OpenBatch> {
+        self.sealer.open_batch()
     }
 
     /// What is not in the seal yet goes in; the arena is about to change.

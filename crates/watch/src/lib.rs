@@ -41,5 +41,6 @@ pub use desk::{Closing, Desk, Progress, SourceReport};
 pub use engine::{Settings, run};
 pub use hash::HashKey;
 pub use liveness::SensorWatch;
+pub use segment::SHARDS;
 pub use source::{Source, SourceName, SourcePlace, files_of_folder};
 pub use table::{Lifetimes, Sink};

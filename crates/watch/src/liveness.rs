@@ -22,6 +22,10 @@ pub struct SensorWatch {
     pub gaps: VecDeque<Span>,
     /// The declared bound of silence.
     pub longest_silence: Option<Duration>,
+    /// Records so far that repeated a packet which was counted already, and their bytes on the wire.
+    pub copies: (u64, u64),
+    /// Packets that its captures say were lost before they reached us, so far; `None` where they do not say.
+    pub dropped: Option<u64>,
 }
 
 /// The watch of every sensor.
@@ -39,12 +43,24 @@ impl Liveness {
             span: None,
             gaps: VecDeque::new(),
             longest_silence,
+            copies: (0, 0),
+            dropped: None,
         };
         let declared = longest_silences.iter().enumerate();
         let mut sensors: Vec<_> =
             declared.map(|(n, &silence)| watch(Some(SensorIndex(n as u16)), Some(silence))).collect();
         sensors.push(watch(None, None));
         Self { sensors }
+    }
+
+    /// A record of this many bytes on the wire repeated a packet that was counted already.
+    #[cold]
+    pub(crate) fn copy(&mut self, sensor: Option<SensorIndex>, bytes: u32) {
+        let place = sensor.map_or(self.sensors.len() - 1, |sensor| usize::from(sensor.0));
+        if let Some(watch) = self.sensors.get_mut(place) {
+            watch.copies.0 += 1;
+            watch.copies.1 += u64::from(bytes);
+        }
     }
 
     #[inline]

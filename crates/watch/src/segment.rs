@@ -6,13 +6,13 @@ use blueline_terms::{
 use blueline_wire::application::{self, Inspection, Role, Summary};
 use blueline_wire::packet::{self, LinkType, Noted, Packet, Part};
 
-use crate::custody::{Canonical, SealedBatch};
+use crate::custody::{Canonical, OpenBatch, SealedBatch};
 use crate::hash::HashKey;
 use crate::liveness::SensorWatch;
 
 /// Into how many shards flows are divided. Fixed, so that nothing depends on how many threads there are; a power of
 /// two. Sixteen keep a shard's hot part in a second-level cache.
-pub(crate) const SHARDS: usize = 16;
+pub const SHARDS: usize = 16;
 
 /// Canonical records after which a segment is handed on: half of what a second-level cache holds.
 pub(crate) const SEGMENT_BYTES: usize = 512 * 1024;
@@ -29,6 +29,8 @@ pub(crate) struct Segment {
     pub(crate) lines: Vec<Line>,
     /// Batches whose last record is in this segment.
     pub(crate) sealed: Vec<SealedBatch>,
+    /// Batches that are open where the segment ends an epoch.
+    pub(crate) open: Vec<OpenBatch>,
     /// What was odd about the sources: which source, after how many closing marks, what, how many of it.
     pub(crate) noted: Vec<(u16, u16, Oddity, u64)>,
     /// Filled by [`Segment::decode`].
@@ -85,6 +87,9 @@ pub(crate) struct Line {
     /// Packets and bytes in all, up to here.
     pub(crate) packets: u64,
     pub(crate) bytes: u64,
+    /// Batches opened so far, and those of them that are not sealed.
+    pub(crate) batches: u32,
+    pub(crate) open: Vec<OpenBatch>,
 }
 
 /// What one shard is to count, in order. What only some observations carry besides stands in lists of its own, in the
@@ -176,6 +181,7 @@ impl Segment {
         self.marks.clear();
         self.lines.clear();
         self.sealed.clear();
+        self.open.clear();
         self.noted.clear();
         self.oddities.clear();
         self.shards.iter_mut().for_each(ShardInput::clear);

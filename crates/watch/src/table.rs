@@ -1,9 +1,10 @@
 //! The flow table of one shard: packets in, rows out, within bounds.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use blueline_terms::flow::{Counts, FlowRow};
-use blueline_terms::{Application, End, FlowBatch, FlowId, Fragment, Moment, Observation, OddityKind, Period};
+use blueline_terms::{Application, End, FlowBatch, FlowId, Fragment, Moment, Observation, OddityKind, Period, SensorIndex};
 
 use crate::flow::{Flow, Known, State, TCP};
 use crate::fragments::Fragments;
@@ -34,6 +35,9 @@ pub struct Lifetimes {
     /// A TCP flow that said goodbye is kept this long for stragglers.
     pub linger: Duration,
 }
+
+/// Flows that were let go early, by sensor.
+pub(crate) type Shed = BTreeMap<Option<SensorIndex>, u64>;
 
 /// Rows that are handed on at a time: few enough to stay in the cache.
 const ROWS_AT_A_TIME: usize = 512;
@@ -323,13 +327,14 @@ impl Table {
         into.extend(flows.map(|flow| flow.last));
     }
 
-    /// Lets go of those flows whose last packet is not later than `cutoff`; says how many.
-    pub(crate) fn shed(&mut self, answered: bool, cutoff: Moment, sink: &mut impl Sink) -> u64 {
+    /// Lets go of those flows whose last packet is not later than `cutoff`; says how many, and adds them to `shed`.
+    pub(crate) fn shed(&mut self, answered: bool, cutoff: Moment, sink: &mut impl Sink, shed: &mut Shed) -> usize {
         let (mut from, mut count) = (0, 0);
         while let Some(slot) = self.flows.taken_from(from) {
             from = slot + 1;
             let flow = self.flows.thing(slot);
             if flow.last <= cutoff && flow.state.has(State::ANSWERED) == answered {
+                *shed.entry(flow.sensor).or_default() += 1;
                 self.close(slot, End::Shed, sink);
                 count += 1;
             }

@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::Duration;
 
 use blueline_terms::{FlowBatch, Moment, OddityKind};
-use blueline_watch::custody::{Cut, RECORD_HEADER, SealedBatch};
+use blueline_watch::custody::{Cut, OpenBatch, RECORD_HEADER, SealedBatch};
 use blueline_watch::{
     Closing, Desk, HashKey, Lifetimes, OddityEntry, Progress, Settings, Sink, Source, SourceName, SourcePlace, run,
 };
@@ -47,7 +47,9 @@ impl Desk for Keeper {
         Ok(())
     }
 
-    fn epoch(&mut self, _: &mut [&mut NoRows]) {}
+    fn epoch(&mut self, _: &[OpenBatch], _: &mut [&mut NoRows]) -> io::Result<()> {
+        Ok(())
+    }
 
     fn progress(&mut self, progress: Progress) {
         if progress.waiting {

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use blueline_terms::flow::FlowRow;
 use blueline_terms::{End, FlowBatch, OddityKind};
-use blueline_watch::custody::{Cut, SealedBatch};
+use blueline_watch::custody::{Cut, OpenBatch, SealedBatch};
 use blueline_watch::{
     Closing, Desk, HashKey, Lifetimes, OddityEntry, Progress, Settings, Sink, Source, SourceName, SourcePlace, run,
 };
@@ -75,7 +75,9 @@ impl Desk for Notes {
         Ok(())
     }
 
-    fn epoch(&mut self, _: &mut [&mut Rows]) {}
+    fn epoch(&mut self, _: &[OpenBatch], _: &mut [&mut Rows]) -> io::Result<()> {
+        Ok(())
+    }
 
     fn progress(&mut self, _: Progress) {}
 }

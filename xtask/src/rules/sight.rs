@@ -27,9 +27,10 @@ pub const ROOMS: &[Room] = &[
     Room { name: "report", sees: &["terms"], pure: true, why: "a report is made from the nouns, whoever made them" },
     Room { name: "exercise", sees: &["terms", "wire"], pure: true, why: "traffic is made from bytes and nouns alone" },
     Room { name: "watch", sees: &["terms", "wire"], pure: false, why: "a stage does not see another stage" },
+    Room { name: "store", sees: &["terms"], pure: false, why: "what is kept are nouns, whoever made them" },
     Room {
         name: "mission",
-        sees: &["terms", "wire", "watch", "border", "report", "exercise"],
+        sees: &["terms", "wire", "watch", "border", "report", "store", "exercise"],
         pure: false,
         why: "mission assembles the stages and is seen by the program alone",
     },

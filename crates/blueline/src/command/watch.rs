@@ -1,7 +1,7 @@
 //! `blueline watch`: captures in, border picture out.
 
-mod audience;
-mod bar;
+pub(super) mod audience;
+pub(super) mod bar;
 
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::{Context, Result, bail};
 use blueline_mission::custody::Custody;
 use blueline_mission::folder::Folder;
+use blueline_mission::lake::{self, Shelf, Written};
 use blueline_mission::pipeline::{self, Outcome as Watched, Watch as Plan};
 use blueline_mission::report::html;
 use blueline_mission::report::terminal::{self, Look};
@@ -56,9 +57,12 @@ pub(crate) struct Watch {
     /// Threads that work; the result is the same with any number
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
     threads: Option<u16>,
-    /// Leave the mission's custody journal alone: seals are computed but not kept
+    /// Leave the mission's custody journal and its lake alone: seals are computed but not kept
     #[arg(long)]
     no_custody: bool,
+    /// Keep no flows: leave the mission's lake alone
+    #[arg(long)]
+    no_lake: bool,
     /// Language of names, as a tag such as en, ar, tr or fr
     #[arg(long, value_name = "TAG", default_value = "en")]
     language: String,
@@ -107,6 +111,12 @@ impl Watch {
             tracing::info!(file = %file.display(), "report written");
         }
         tracing::info!(added = watched.batches_added, known = watched.batches_known, "batches sealed");
+        let refused = refused | watched.lake.as_ref().is_some_and(|lake| !lake.refused.is_empty());
+        if let Some(lake) = &watched.lake {
+            let Written { files, rows, bytes, known, replaced, .. } = lake;
+            tracing::info!(files, rows, bytes, known, replaced, "lake written");
+            lake.refused.iter().for_each(|why| tracing::error!("{why}"));
+        }
         let unread = |kind| matches!(kind, OddityKind::SourceUnreadable | OddityKind::SourceFormat);
         let unread: Vec<_> = watched.picture.oddities.iter().filter(|oddity| unread(oddity.kind)).collect();
         for oddity in &unread {
@@ -133,6 +143,7 @@ impl Watch {
             stored: sources.stored,
             threads: threads.or_else(|| std::thread::available_parallelism().ok().map(usize::from)).unwrap_or(1),
             hash_key,
+            lake: self.lake(folder)?,
         };
         let stop = stop_at_interrupt()?;
         match self.format {
@@ -154,6 +165,12 @@ impl Watch {
         }
     }
 
+    /// The lake that flows go to. Whoever writes it holds the journal's lock.
+    fn lake(&self, folder: &Folder) -> Result<Option<Arc<Shelf>>> {
+        let wanted = folder.settings.lake.keep && !self.no_lake && !self.no_custody;
+        Ok(wanted.then(|| lake::shelf(folder)).transpose()?.map(Arc::new))
+    }
+
     fn look(&self) -> Look<'_> {
         let terminal = std::io::stdout().is_terminal().then(terminal_size::terminal_size).flatten();
         let columns = self.width.or(terminal.map(|(width, _)| width.0));
@@ -162,7 +179,7 @@ impl Watch {
 }
 
 /// A flag that is set at the first Ctrl-C: what came so far is shown then. The second one ends the program.
-fn stop_at_interrupt() -> Result<Arc<AtomicBool>> {
+pub(super) fn stop_at_interrupt() -> Result<Arc<AtomicBool>> {
     let stop = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&stop);
     ctrlc::set_handler(move || {
@@ -179,7 +196,7 @@ fn stop_at_interrupt() -> Result<Arc<AtomicBool>> {
 }
 
 /// Writes a file whole or not at all.
-fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut builder = tempfile::Builder::new();
     // Others may read it, as far as the umask allows: a report is there to be handed on.
@@ -192,13 +209,13 @@ fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     Ok(())
 }
 
-fn period(text: &str) -> Result<std::time::Duration, String> {
+pub(super) fn period(text: &str) -> Result<std::time::Duration, String> {
     let length = blueline_mission::folder::duration(text).ok_or("write a length of time such as 30s, 5m or 1h")?;
     let range = Period::SHORTEST..=Period::LONGEST;
     if range.contains(&length) { Ok(length) } else { Err("a period lasts from 1s to 366d".to_owned()) }
 }
 
-fn memory(text: &str) -> Result<u64, String> {
+pub(super) fn memory(text: &str) -> Result<u64, String> {
     let amount = blueline_mission::folder::bytes(text).ok_or("write an amount such as 512MiB or 2GB")?;
     let least = blueline_mission::folder::Settings::LEAST_MEMORY;
     if amount >= least { Ok(amount) } else { Err(format!("the least is {} MiB", least >> 20)) }

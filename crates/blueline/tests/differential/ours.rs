@@ -8,7 +8,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use blueline_mission::terms::{Application, FlowBatch, Network};
-use blueline_mission::watch::custody::{Cut, SealedBatch};
+use blueline_mission::watch::custody::{Cut, OpenBatch, SealedBatch};
 use blueline_mission::watch::{
     Closing, Desk, HashKey, Lifetimes, Progress, Settings, Sink, Source, SourceName, SourcePlace, run,
 };
@@ -64,7 +64,9 @@ impl Desk for Collected {
         Ok(())
     }
 
-    fn epoch(&mut self, _: &mut [&mut Rows]) {}
+    fn epoch(&mut self, _: &[OpenBatch], _: &mut [&mut Rows]) -> io::Result<()> {
+        Ok(())
+    }
 
     fn progress(&mut self, _: Progress) {}
 }

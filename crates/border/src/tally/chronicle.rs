@@ -6,13 +6,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use blueline_terms::picture::{FirstSeen, NewService, SafeAreaSide, SafeAreaTraffic, Service, Timeline};
-use blueline_terms::{Coverage, Crossing, PartyIndex, Period, Picture, SafeAreaIndex, SensorIndex, Side, Traffic};
+use blueline_terms::{Coverage, Crossing, PartyIndex, Period, Picture, SafeAreaIndex, Side, Traffic};
 use foldhash::fast::FixedState;
 
 use super::conversations::{
     BYTES_PER_CONVERSATION, Conversations, Count, Services, TOP, add_service, crosses, largest_of, touches_safe_area,
 };
 use super::period::PeriodTally;
+use super::sensors::SensorTallies;
 use super::shard::{Order, OverPeriod, Tally};
 use super::timeline::Bins;
 use crate::attribution::Border;
@@ -50,8 +51,8 @@ pub struct ClosedPeriod {
     pub picture: Picture,
     /// Whether the period had been closed before: this holds only what came late.
     pub late: bool,
-    /// TCP flows by sensor, and how many of them were seen one way only.
-    pub tcp: BTreeMap<Option<SensorIndex>, (u64, u64)>,
+    /// What was counted of each sensor.
+    pub sensors: SensorTallies,
 }
 
 impl Chronicle {
@@ -127,7 +128,7 @@ impl Chronicle {
         let late = self.compare(&mut picture, period.number(), services, &whole);
         self.bins.add(&whole);
         self.run.absorb(&whole);
-        ClosedPeriod { picture, late, tcp: whole.tcp }
+        ClosedPeriod { picture, late, sensors: whole.sensors }
     }
 
     /// Completes a period's picture by what has changed since the one before; says whether it is late.
@@ -191,9 +192,9 @@ impl Chronicle {
         picture
     }
 
-    /// TCP flows of the run by sensor, and how many of them were seen one way only.
-    pub fn tcp(&self) -> &BTreeMap<Option<SensorIndex>, (u64, u64)> {
-        &self.run.tcp
+    /// What was counted of each sensor in the whole run.
+    pub fn sensors(&self) -> &SensorTallies {
+        &self.run.sensors
     }
 
     fn pair(&self, crossing: &Crossing) -> (Side, Side, usize) {

@@ -10,10 +10,12 @@
 mod chronicle;
 mod conversations;
 mod period;
+mod sensors;
 mod shard;
 mod timeline;
 
 pub use chronicle::{Chronicle, ClosedPeriod};
+pub use sensors::{SensorTallies, SensorTally};
 pub use shard::Tally;
 
 #[cfg(test)]

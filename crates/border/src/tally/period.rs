@@ -3,14 +3,11 @@
 use std::collections::BTreeMap;
 
 use blueline_terms::picture::FirstSeen;
-use blueline_terms::{Counts, FlowBatch, Moment, Period, SafeAreaIndex, SensorIndex, Side, Span, Traffic};
+use blueline_terms::{FlowBatch, Moment, Period, SafeAreaIndex, Side, Span, Traffic};
 
 use super::conversations::{Conversations, Count, Key, service_port, side_number};
+use super::sensors::SensorTallies;
 use crate::attribution::Border;
-
-/// IP protocol number of TCP (IANA), and its ACK flag.
-const TCP: u8 = 6;
-const ACK: u8 = 0x10;
 
 /// A count of one period: a shard's, or what several shards counted together.
 #[derive(Clone, Debug)]
@@ -23,8 +20,7 @@ pub(super) struct PeriodTally {
     pub(super) matrix: Vec<Cell>,
     /// By safe area and the other side.
     pub(super) safe_areas: BTreeMap<(SafeAreaIndex, Side), SafeCell>,
-    /// By sensor: TCP flows opened, and those of which only one direction was seen although data flowed.
-    pub(super) tcp: BTreeMap<Option<SensorIndex>, (u64, u64)>,
+    pub(super) sensors: SensorTallies,
     pub(super) conversations: Conversations,
 }
 
@@ -71,7 +67,7 @@ impl PeriodTally {
             span: None,
             matrix: vec![Cell::default(); sides * sides],
             safe_areas: BTreeMap::new(),
-            tcp: BTreeMap::new(),
+            sensors: SensorTallies::default(),
             conversations,
         }
     }
@@ -107,9 +103,7 @@ impl PeriodTally {
         self.span = Some(self.span.map_or(rows.span[row], |span| span.join(rows.span[row])));
         self.cross(source.side, destination.side, there, (first, false));
         self.cross(destination.side, source.side, back, (first, true));
-        if rows.protocol[row] == TCP && rows.opening[row] {
-            self.note_ways(rows.sensor[row], &forward, &backward);
-        }
+        self.sensors.row(rows, row);
         let areas = (source.safe_area, destination.safe_area);
         if areas.0 != areas.1 {
             self.touch(areas.0, destination.side, back, there, first);
@@ -162,18 +156,6 @@ impl PeriodTally {
         }
     }
 
-    /// A flow in which data is acknowledged has two directions; if one never passes the sensor, the path is one-way
-    /// here. A bare SYN that nobody answers says nothing of the kind.
-    #[inline]
-    fn note_ways(&mut self, sensor: Option<SensorIndex>, forward: &Counts, backward: &Counts) {
-        let (flows, one_way) = self.tcp.entry(sensor).or_default();
-        *flows += 1;
-        let acknowledged = (forward.tcp_flags | backward.tcp_flags) & ACK != 0;
-        if acknowledged && (forward.packets == 0 || backward.packets == 0) {
-            *one_way += 1;
-        }
-    }
-
     /// Joins another count, all but its conversations.
     pub(super) fn absorb(&mut self, other: &Self) {
         self.total += other.total;
@@ -185,10 +167,6 @@ impl PeriodTally {
         for (key, more) in &other.safe_areas {
             self.safe_areas.entry(*key).or_default().join(more);
         }
-        for (sensor, (flows, one_way)) in &other.tcp {
-            let known = self.tcp.entry(*sensor).or_default();
-            known.0 += flows;
-            known.1 += one_way;
-        }
+        self.sensors.absorb(&other.sensors);
     }
 }

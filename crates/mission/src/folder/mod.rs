@@ -26,7 +26,7 @@ use blueline_terms::{Mission, Side};
 pub use plan::{PartyPlan, Plan, SafeAreaPlan, SeenPlan, SensorPlan, WriteError};
 pub(crate) use problem::clean;
 pub use problem::{Problem, Problems, Severity, Spot};
-pub use settings::{Settings, bytes, duration};
+pub use settings::{Lake, Settings, bytes, duration};
 pub use tables::{Table, TableEntries, TableFormat};
 
 use rules::Unplaced;

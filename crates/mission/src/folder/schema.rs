@@ -7,7 +7,7 @@ use std::time::Duration;
 use blueline_terms::{Asn, Contact, Country, Name, Period, Prefix, PublicKey, SafeAreaClass};
 use toml::de::DeTable;
 
-use super::settings::{Settings, bytes, duration};
+use super::settings::{Lake, Settings, bytes, duration};
 use super::sheet::{Fields, Placed, Sheet, Span};
 
 /// What a mission file declares, before its parts have met.
@@ -95,6 +95,9 @@ pub(super) fn read<'s>(sheet: &'s Sheet<'_>, root: &'s DeTable<'_>) -> Draft<'s>
     if let Some(watch) = fields.table("watch", "[watch]") {
         draft.settings = settings(sheet, watch);
     }
+    if let Some(table) = fields.table("lake", "[lake]") {
+        draft.settings.lake = lake(sheet, table);
+    }
     fields.finish();
     draft
 }
@@ -176,6 +179,39 @@ fn settings(sheet: &Sheet<'_>, mut fields: Fields<'_, '_>) -> Settings {
         idle_time: length_of_time(sheet, &mut fields, "idle_time", default.idle_time, shortest..=longest),
         memory: memory(sheet, &mut fields, default.memory),
         keep_payload: fields.flag("keep_payload").unwrap_or(default.keep_payload),
+        lake: Lake::default(),
+    };
+    fields.finish();
+    settings
+}
+
+fn lake(sheet: &Sheet<'_>, mut fields: Fields<'_, '_>) -> Lake {
+    let default = Lake::default();
+    let place = fields.text("place").filter(|place| {
+        let sound = !place.value.is_empty() && (place.value.starts_with("s3://") || !place.value.contains("://"));
+        if !sound {
+            let message = format!("{:?} is no place for a lake", place.value);
+            sheet.error(place.span.clone(), message, "write a folder, or s3://BUCKET/PREFIX for an S3-type store");
+        }
+        sound
+    });
+    let keep_for = fields.says("keep_for").then(|| {
+        let hour = Duration::from_secs(3600);
+        length_of_time(sheet, &mut fields, "keep_for", hour, hour..=Duration::from_secs(100 * 366 * 86_400))
+    });
+    let keep_bytes = fields.text("keep_bytes").and_then(|amount| {
+        let found = bytes(amount.value);
+        if found.is_none() {
+            let message = format!("{:?} is no amount of bytes", amount.value);
+            sheet.error(amount.span.clone(), message, "write an amount such as 500MB or 2TB");
+        }
+        found
+    });
+    let settings = Lake {
+        keep: fields.flag("keep").unwrap_or(default.keep),
+        place: place.map_or(default.place, |place| place.value.to_owned()),
+        keep_for,
+        keep_bytes,
     };
     fields.finish();
     settings

@@ -13,6 +13,27 @@ pub struct Settings {
     pub idle_time: Duration,
     /// Whether payload is stored. Off unless a mandate says otherwise.
     pub keep_payload: bool,
+    /// What is kept of flows.
+    pub lake: Lake,
+}
+
+/// The settings of `[lake]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lake {
+    /// Whether flows are kept.
+    pub keep: bool,
+    /// Where: a folder, looked for from the mission folder, or `s3://BUCKET/PREFIX`.
+    pub place: String,
+    /// How long, in event time; for ever unless said.
+    pub keep_for: Option<Duration>,
+    /// How many bytes of files; any number unless said.
+    pub keep_bytes: Option<u64>,
+}
+
+impl Default for Lake {
+    fn default() -> Self {
+        Self { keep: true, place: "data/lake".to_owned(), keep_for: None, keep_bytes: None }
+    }
 }
 
 impl Default for Settings {
@@ -22,6 +43,7 @@ impl Default for Settings {
             memory: 1 << 30,
             idle_time: Duration::from_secs(60),
             keep_payload: false,
+            lake: Lake::default(),
         }
     }
 }

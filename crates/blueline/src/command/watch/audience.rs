@@ -11,18 +11,18 @@ use blueline_mission::watch::Progress;
 use super::bar::Bar;
 
 /// JSON lines on stdout.
-pub(super) struct Lines {
+pub(crate) struct Lines {
     bar: Bar,
     crossings: u64,
 }
 
 impl Lines {
-    pub(super) fn new(bar: Bar) -> Self {
+    pub(crate) fn new(bar: Bar) -> Self {
         Self { bar, crossings: 0 }
     }
 
     /// Writes what no period was told with, and the summary.
-    pub(super) fn finish(self, mission: &Mission, watched: &Watched) -> io::Result<()> {
+    pub(crate) fn finish(self, mission: &Mission, watched: &Watched) -> io::Result<()> {
         self.bar.finish();
         let rest = Picture { oddities: watched.untold.clone(), ..watched.picture.clone() };
         let mut last = lines::oddities(mission, &rest);

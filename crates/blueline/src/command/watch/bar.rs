@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::arguments::Global;
 
 /// A progress bar with rate and time left where the amount is known, a spinner where packets come when they come.
-pub(super) struct Bar(ProgressBar);
+pub(crate) struct Bar(ProgressBar);
 
 impl Bar {
     pub(super) fn new(bytes: u64, live: bool, global: &Global) -> Self {
@@ -28,6 +28,28 @@ impl Bar {
         Self(bar)
     }
 
+    /// One that shows nothing.
+    pub(crate) fn hidden() -> Self {
+        Self(ProgressBar::hidden())
+    }
+
+    /// A bar over steps of known number.
+    pub(crate) fn steps(what: &str, global: &Global) -> Self {
+        if global.quiet || !std::io::stderr().is_terminal() {
+            return Self::hidden();
+        }
+        let form = format!("{{wide_bar:.blue/dim}} {{pos}}/{{len}} {what}  {{eta}} left");
+        let bar = ProgressBar::new(0);
+        bar.set_style(ProgressStyle::with_template(&form).unwrap_or_else(|_| ProgressStyle::default_bar()));
+        Self(bar)
+    }
+
+    /// Shows that so many steps of all are done.
+    pub(crate) fn step(&self, done: usize, all: usize) {
+        self.0.set_length(all as u64);
+        self.0.set_position(done as u64);
+    }
+
     pub(super) fn show(&self, progress: Progress) {
         self.0.set_position(progress.bytes_read);
         let reached = progress.reached.map(|moment| moment.to_string()).unwrap_or_default();
@@ -40,7 +62,7 @@ impl Bar {
         self.0.suspend(write)
     }
 
-    pub(super) fn finish(&self) {
+    pub(crate) fn finish(&self) {
         self.0.finish_and_clear();
     }
 }

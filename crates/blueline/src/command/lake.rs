@@ -1,0 +1,138 @@
+//! `blueline lake`: the upkeep of what is kept.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+use blueline_mission::custody::Custody;
+use blueline_mission::folder::Folder;
+use blueline_mission::lake::{self, Retention, Shelf, Upkept};
+use blueline_mission::terms::Moment;
+use clap::{Args, Subcommand};
+
+use super::watch::bar::Bar;
+use crate::arguments::Global;
+use crate::outcome::Outcome;
+
+/// Look after the lake: what it holds, compaction, retention
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Lake {
+    #[command(subcommand)]
+    what: What,
+    /// The mission folder
+    #[arg(long, value_name = "DIR", default_value = ".", global = true)]
+    mission: PathBuf,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  blueline lake status --mission line
+  blueline lake compact --mission line
+  blueline lake retain --mission line --keep-for 90d
+  blueline lake forget --mission line --from 2026-03-01T10:00:00Z --until 2026-03-01T11:00:00Z";
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Tell what the lake holds
+    Status,
+    /// Join the small files of hours that are over
+    ///
+    /// Questions that are being answered go on with the files that they began with. What was joined earlier is deleted when
+    /// nobody reads it any more.
+    Compact {
+        /// Join the hours that end at this moment or before; all but the latest hour unless said
+        #[arg(long, value_name = "TIME")]
+        until: Option<Moment>,
+    },
+    /// Delete what is older, or more, than the mission keeps
+    Retain {
+        /// How long, before the latest row, in place of the mission's, such as 90d
+        #[arg(long, value_name = "TIME", value_parser = time)]
+        keep_for: Option<std::time::Duration>,
+        /// How many bytes of files, in place of the mission's, such as 500GB; the oldest hours go first
+        #[arg(long, value_name = "SIZE", value_parser = size)]
+        keep_bytes: Option<u64>,
+    },
+    /// Take hours out of the lake, so that their sources can be watched again together
+    Forget {
+        /// First hour
+        #[arg(long, value_name = "TIME")]
+        from: Moment,
+        /// First moment after the last hour
+        #[arg(long, value_name = "TIME")]
+        until: Moment,
+    },
+}
+
+impl Lake {
+    pub(super) fn run(self, global: &Global) -> Result<Outcome> {
+        let folder = super::open(&self.mission, global)?;
+        let shelf = lake::shelf(&folder)?;
+        match self.what {
+            What::Status => status(shelf)?,
+            What::Compact { until } => {
+                let _alone = lock(&folder)?;
+                report("deleted", lake::sweep(&shelf)?);
+                let bar = Bar::steps("hours joined", global);
+                let upkept = lake::compact(&shelf, until.unwrap_or(Moment::MAX), &mut |done, all| bar.step(done, all))?;
+                bar.finish();
+                writeln!(
+                    std::io::stdout(),
+                    "joined {} files ({} bytes) into {}",
+                    upkept.gone,
+                    upkept.bytes,
+                    upkept.written
+                )?;
+            }
+            What::Retain { keep_for, keep_bytes } => {
+                let _alone = lock(&folder)?;
+                let kept = &folder.settings.lake;
+                let kept =
+                    Retention { keep_for: keep_for.or(kept.keep_for), keep_bytes: keep_bytes.or(kept.keep_bytes) };
+                if kept == Retention::default() {
+                    bail!("nothing says how much is kept; give --keep-for or --keep-bytes, or set them under [lake] in mission.toml");
+                }
+                let taken = lake::retain(&shelf, kept)?;
+                report("taken out", taken);
+                report("deleted", lake::sweep(&shelf)?);
+            }
+            What::Forget { from, until } => {
+                let _alone = lock(&folder)?;
+                report("taken out", lake::forget(&shelf, from, until)?);
+            }
+        }
+        Ok(Outcome::Clean)
+    }
+}
+
+/// Holds the lock of the one who writes.
+fn lock(folder: &Folder) -> Result<Custody> {
+    Ok(Custody::open(&folder.data(), &folder.mission)?)
+}
+
+fn report(what: &str, Upkept { gone, bytes, .. }: Upkept) {
+    let _ = writeln!(std::io::stdout(), "{what}: {gone} files, {bytes} bytes");
+}
+
+fn status(shelf: Shelf) -> Result<()> {
+    let status = lake::status(&shelf)?;
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{} files, {} bytes, {} rows", status.files, status.bytes, status.rows)?;
+    if let Some((from, until)) = status.span {
+        writeln!(out, "from {from} until {until}")?;
+    }
+    writeln!(out, "{} files wait to be deleted ({} bytes)", status.replaced, status.replaced_bytes)?;
+    for stranger in &status.strangers {
+        writeln!(out, "not of the lake, passed over: {}", crate::table::clean(stranger))?;
+    }
+    Ok(())
+}
+
+fn time(text: &str) -> Result<std::time::Duration, String> {
+    blueline_mission::folder::duration(text).ok_or_else(|| "write a length of time such as 90d".to_owned())
+}
+
+fn size(text: &str) -> Result<u64, String> {
+    blueline_mission::folder::bytes(text).ok_or_else(|| "write an amount such as 500GB".to_owned())
+}

@@ -1,0 +1,24 @@
+//! The lake: every flow kept, as Parquet files that anyone can read.
+//!
+//! A row is what one flow did in one period at one sensor; [`columns`] lists what is kept of it. Files lie in
+//! partitions by day and hour, one file for each sensor and period (a group), until [`compact`] joins those of an
+//! hour. A group is named by the hash of the sealed batches that its rows were counted from, so that watching the same
+//! sources again adds nothing.
+
+pub mod columns;
+pub mod compact;
+mod files;
+mod gather;
+pub mod group;
+pub mod history;
+mod index;
+mod name;
+mod reading;
+mod rows;
+mod snapshot;
+mod writer;
+
+pub(crate) use name::{FLOWS, REPLACED};
+pub use rows::RowBuffer;
+pub(crate) use snapshot::{Footers, LakeFile, Snapshot};
+pub use writer::{LakeSettings, LakeWriter, Line, OpenBatch, Places, Written};

@@ -1,0 +1,200 @@
+//! Which files count: a listing, without the files that others stand for.
+//!
+//! A file that replaces others says so in its footer. From the moment it is there it counts and they do not, whether
+//! they have been moved away yet or not; so nothing is lost and nothing doubled, whatever was killed in between.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use blueline_terms::Moment;
+use bytes::Bytes;
+use object_store::ObjectStoreExt;
+use parquet::errors::ParquetError;
+use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader};
+
+use super::group::{Batch, GROUPS_KEY, Group, REPLACES_KEY, SEALS_KEY, VERSION_KEY};
+use super::name::{FLOWS, FileName, Kind};
+use crate::shelf::{Entry, Shelf};
+
+/// What is read of a file's end at first: most footers fit in.
+const TAIL: u64 = 64 * 1024;
+/// Listings that are compared before a listing is given up as never standing still.
+const MOST_LISTINGS: usize = 100;
+/// Footers that are remembered.
+const MOST_FOOTERS: usize = 16_384;
+
+/// What a file says of itself.
+#[derive(Debug)]
+pub(crate) struct Footer {
+    pub(crate) version: u32,
+    pub(crate) groups: Vec<Group>,
+    pub(crate) seals: Vec<Batch>,
+    pub(crate) replaces: Vec<String>,
+    pub(crate) rows: u64,
+}
+
+/// A file that counts.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct LakeFile {
+    pub(crate) name: FileName,
+    pub(crate) size: u64,
+}
+
+/// The files of a lake at one moment.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Snapshot {
+    /// Those that count, by time.
+    pub(crate) files: Vec<LakeFile>,
+    /// Those that another one stands for.
+    pub(crate) replaced: Vec<LakeFile>,
+    /// Paths that are no files of the lake.
+    pub(crate) strangers: Vec<String>,
+}
+
+/// Footers that were read; they never change.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Footers(Arc<Mutex<BTreeMap<FileName, Arc<Footer>>>>);
+
+impl Snapshot {
+    /// The files that count now.
+    ///
+    /// # Errors
+    ///
+    /// When the store cannot be listed, or a file be read that may stand for others.
+    pub(crate) async fn take(shelf: &Shelf, footers: &Footers) -> io::Result<Self> {
+        let mut listing = shelf.list_async(FLOWS).await?;
+        for _ in 0..MOST_LISTINGS {
+            // A file that appears and those that go on its account may pass a listing by on both sides: it counts when
+            // the next one is the same.
+            let again = shelf.list_async(FLOWS).await?;
+            if again == listing {
+                match Self::of(listing, shelf, footers).await {
+                    // Replaced while we looked.
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                    snapshot => return snapshot,
+                }
+                listing = shelf.list_async(FLOWS).await?;
+            } else {
+                listing = again;
+            }
+        }
+        Err(io::Error::other("the lake's files changed at every look; wait for the compaction that goes on, and ask again"))
+    }
+
+    async fn of(listing: Vec<Entry>, shelf: &Shelf, footers: &Footers) -> io::Result<Self> {
+        let mut snapshot = Self::default();
+        for Entry { path, size } in listing {
+            match FileName::of_path(&path) {
+                Some(name) => snapshot.files.push(LakeFile { name, size }),
+                None => snapshot.strangers.push(path),
+            }
+        }
+        snapshot.files.sort();
+        let mut replaced = BTreeSet::new();
+        for file in contested(&snapshot.files) {
+            let footer = footers.of(shelf, file).await?;
+            replaced.extend(footer.replaces.iter().cloned());
+        }
+        let (gone, files) = snapshot.files.into_iter().partition(|file| replaced.contains(&file.name.to_string()));
+        (snapshot.files, snapshot.replaced) = (files, gone);
+        Ok(snapshot)
+    }
+
+    /// The files with rows between two moments, the second not included.
+    pub(crate) fn between(&self, from: i64, to: i64) -> impl Iterator<Item = &LakeFile> {
+        self.files.iter().filter(move |file| {
+            let (start, end) = file.name.range();
+            start < to && end > from
+        })
+    }
+}
+
+/// Those files that may stand for others that are still there: of several of one hour the compacted ones, and of several
+/// groups of one sensor and period all.
+fn contested(files: &[LakeFile]) -> Vec<&LakeFile> {
+    let mut hours: BTreeMap<i64, (Vec<&LakeFile>, usize)> = BTreeMap::new();
+    let mut periods: BTreeMap<_, Vec<&LakeFile>> = BTreeMap::new();
+    for file in files {
+        let hour = hours.entry(FileName::hour_of(Moment::from_nanos(file.name.start))).or_default();
+        hour.1 += 1;
+        match &file.name.kind {
+            Kind::Hour { .. } => hour.0.push(file),
+            Kind::Group { length, sensor, late: None, .. } => {
+                periods.entry((file.name.start, length, sensor)).or_default().push(file);
+            }
+            Kind::Group { .. } => {}
+        }
+    }
+    let hours = hours.into_values().filter(|(compacted, all)| *all > 1 && !compacted.is_empty());
+    let periods = periods.into_values().filter(|groups| groups.len() > 1);
+    hours.flat_map(|(compacted, _)| compacted).chain(periods.flatten()).collect()
+}
+
+impl Footers {
+    /// The footer of a file.
+    ///
+    /// # Errors
+    ///
+    /// When the file is gone or is none of ours.
+    pub(crate) async fn of(&self, shelf: &Shelf, file: &LakeFile) -> io::Result<Arc<Footer>> {
+        let known = |footers: &Self| footers.0.lock().unwrap_or_else(PoisonError::into_inner).get(&file.name).cloned();
+        if let Some(footer) = known(self) {
+            return Ok(footer);
+        }
+        let path = shelf.in_store(&file.name.path());
+        let fetch = |range| async { shelf.store().get_range(&path, range).await };
+        let metadata = metadata(file.size, fetch).await.map_err(|error| of_file(&file.name, error))?;
+        let footer = Arc::new(Footer::of(&metadata).map_err(|what| of_file(&file.name, io::Error::other(what)))?);
+        let mut footers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if footers.len() >= MOST_FOOTERS {
+            footers.pop_first();
+        }
+        footers.insert(file.name.clone(), Arc::clone(&footer));
+        Ok(footer)
+    }
+}
+
+fn of_file(name: &FileName, error: io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{}: {error}", name.path()))
+}
+
+/// Reads a file's footer by ranges of its bytes.
+async fn metadata<F>(size: u64, fetch: impl Fn(std::ops::Range<u64>) -> F) -> io::Result<ParquetMetaData>
+where
+    F: Future<Output = object_store::Result<Bytes>>,
+{
+    let mut wanted = TAIL.min(size);
+    loop {
+        let bytes = fetch(size - wanted..size).await?;
+        let mut reader = ParquetMetaDataReader::new();
+        match reader.try_parse_sized(&bytes, size) {
+            Ok(()) => return reader.finish().map_err(io::Error::other),
+            Err(ParquetError::NeedMoreData(more)) if (more as u64) > wanted && more as u64 <= size => {
+                wanted = more as u64;
+            }
+            Err(error) => return Err(io::Error::new(io::ErrorKind::InvalidData, error)),
+        }
+    }
+}
+
+impl Footer {
+    pub(crate) fn of(metadata: &ParquetMetaData) -> Result<Self, String> {
+        let file = metadata.file_metadata();
+        let pairs = file.key_value_metadata().map(Vec::as_slice).unwrap_or_default();
+        let value = |key: &str| {
+            let pair = pairs.iter().find(|pair| pair.key == key);
+            pair.and_then(|pair| pair.value.as_deref()).ok_or_else(|| format!("no {key:?} in the footer: not ours"))
+        };
+        fn json<'a, T: serde::Deserialize<'a>>(key: &str, text: &'a str) -> Result<T, String> {
+            serde_json::from_str(text).map_err(|error| format!("{key:?} in the footer: {error}"))
+        }
+        Ok(Self {
+            version: json(VERSION_KEY, value(VERSION_KEY)?)?,
+            groups: json(GROUPS_KEY, value(GROUPS_KEY)?)?,
+            seals: json(SEALS_KEY, value(SEALS_KEY)?)?,
+            replaces: json(REPLACES_KEY, value(REPLACES_KEY)?)?,
+            rows: u64::try_from(file.num_rows()).unwrap_or(0),
+        })
+    }
+}

@@ -1,0 +1,347 @@
+//! Writing: rows whose period is over become files.
+//!
+//! [`LakeWriter`] stands where the watch writes things down. It keeps what is over until the batches are sealed that the
+//! rows were counted from, because rows name seals; then a thread of its own sorts them, turns them into columns and puts
+//! the file. A file holds the rows of one sensor in one period (a group), so that the same sources give the same
+//! files, and what is there already is known by its name.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::io;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use blueline_terms::{Mission, Moment, Period, Place, SensorIndex, Span};
+
+use super::files::{Filed, Files, Finish};
+use super::group::{Batch, Watch};
+use super::rows::{Key, Part, RowBuffer, Spare};
+use crate::seals::{SealTable, SealedBatch};
+use crate::shelf::Shelf;
+
+/// Files that wait for the writing thread. When there are more, the watch waits.
+const MOST_WAITING: usize = 2;
+/// Batches of a sensor that are remembered for the periods that they reach into.
+const MOST_RECENT: usize = 16_384;
+
+/// What a lake is written with.
+pub struct LakeSettings {
+    /// Who is who.
+    pub mission: Arc<Mission>,
+    /// The places that attribution points to.
+    pub places: Arc<dyn Places>,
+    /// Length of a period.
+    pub period: Duration,
+    /// Rows that may wait for their period to end; beyond, what has come is written as a part of its file.
+    pub most_rows: usize,
+}
+
+/// The places that attribution points to.
+pub trait Places: Send + Sync {
+    /// Every place; a [`blueline_terms::PlaceIndex`] is a place in this list.
+    fn places(&self) -> &[Place];
+}
+
+/// A batch that is open at a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OpenBatch {
+    /// Its number in the run.
+    pub number: u32,
+    /// Whose chain it will join.
+    pub sensor: Option<SensorIndex>,
+    /// Moment of its first record.
+    pub opened: Moment,
+}
+
+/// A line under the books.
+pub struct Line<'a> {
+    /// Every period up to this number is over.
+    pub through: i64,
+    /// Batches that were opened before it are numbered below this.
+    pub batches: u32,
+    /// Those of them that are not sealed.
+    pub open: &'a [OpenBatch],
+    /// Whether the sources have ended.
+    pub last: bool,
+    /// How sensors watched since the line before.
+    pub watches: Vec<(Option<SensorIndex>, Watch)>,
+}
+
+/// What has been written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Written {
+    /// Files that are new.
+    pub files: u64,
+    /// Rows in them.
+    pub rows: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Files that were there already.
+    pub known: u64,
+    /// Files that new ones stand for.
+    pub replaced: u64,
+    /// What could not be added, and what to do about it.
+    pub refused: Vec<String>,
+}
+
+/// Writes a run's rows into a lake.
+pub struct LakeWriter {
+    settings: LakeSettings,
+    spare: Spare,
+    /// Sealed batches by sensor, as far as they may reach into a period that is still to be closed.
+    recent: BTreeMap<Option<SensorIndex>, VecDeque<Recent>>,
+    /// Batches sealed whose number was waited for.
+    waiting: BTreeMap<Option<SensorIndex>, VecDeque<Pending>>,
+    /// How sensors watched, for those without a group at the last line.
+    watches: BTreeMap<Option<SensorIndex>, Watch>,
+    /// Files of which rows went before their period was over.
+    begun: BTreeSet<Key>,
+    /// The last period that was closed of each sensor.
+    closed: BTreeMap<Option<SensorIndex>, i64>,
+    latest: Option<i64>,
+    jobs: Option<SyncSender<Job>>,
+    thread: Option<JoinHandle<io::Result<Written>>>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Recent {
+    number: u32,
+    batch: SealedBatch,
+    span: Span,
+}
+
+/// Rows that wait for seals.
+struct Pending {
+    key: Key,
+    parts: Vec<Part>,
+    waits: BTreeSet<u32>,
+    close: Option<PendingClose>,
+}
+
+struct PendingClose {
+    batches: u32,
+    watch: Watch,
+    late: bool,
+}
+
+/// Work for the writing thread: rows of a file, and how it ends if it does.
+struct Job {
+    key: Key,
+    parts: Vec<Part>,
+    finish: Option<Finish>,
+}
+
+impl LakeWriter {
+    /// Begins to write into the lake on `shelf`. What a killed run left half done is put in order first. Batches join
+    /// `seals` before [`Self::sealed`] is told of them.
+    ///
+    /// # Errors
+    ///
+    /// When the lake cannot be read or put in order.
+    pub fn begin(shelf: Arc<Shelf>, settings: LakeSettings, seals: Arc<Mutex<SealTable>>) -> io::Result<Self> {
+        let spare = Spare::default();
+        let files = Files::open(shelf, &settings, seals, spare.clone())?;
+        let (jobs, todo) = sync_channel(MOST_WAITING);
+        let thread = std::thread::Builder::new().name("lake".to_owned()).spawn(move || work(files, &todo))?;
+        Ok(Self {
+            settings,
+            spare,
+            recent: BTreeMap::new(),
+            waiting: BTreeMap::new(),
+            watches: BTreeMap::new(),
+            begun: BTreeSet::new(),
+            closed: BTreeMap::new(),
+            latest: None,
+            jobs: Some(jobs),
+            thread: Some(thread),
+        })
+    }
+
+    /// A buffer for the rows of one shard.
+    pub fn buffer(&self) -> RowBuffer {
+        RowBuffer::new(self.settings.period, self.spare.clone())
+    }
+
+    /// A batch was sealed.
+    ///
+    /// # Errors
+    ///
+    /// When writing has failed.
+    pub fn sealed(&mut self, number: u32, batch: SealedBatch, span: Span) -> io::Result<()> {
+        let recent = self.recent.entry(batch.sensor).or_default();
+        if recent.len() == MOST_RECENT {
+            recent.pop_front();
+        }
+        recent.push_back(Recent { number, batch, span });
+        if let Some(waiting) = self.waiting.get_mut(&batch.sensor) {
+            waiting.iter_mut().for_each(|pending| {
+                pending.waits.remove(&number);
+            });
+        }
+        self.send_ready(batch.sensor)
+    }
+
+    /// A line was drawn: what was over at it is taken from the shards' buffers.
+    ///
+    /// # Errors
+    ///
+    /// When writing has failed.
+    pub fn line(&mut self, line: Line<'_>, buffers: &mut [&mut RowBuffer]) -> io::Result<()> {
+        for (sensor, watch) in line.watches {
+            self.watches.entry(sensor).or_default().join(watch);
+        }
+        let mut over: BTreeMap<Key, Vec<Part>> = BTreeMap::new();
+        for buffer in buffers {
+            for (key, part) in buffer.take_line() {
+                over.entry(key).or_default().push(part);
+            }
+        }
+        // Files that were begun early have their end now.
+        self.begun.extract_if(.., |&(_, period)| line.last || period <= line.through).for_each(|key| {
+            over.entry(key).or_default();
+        });
+        let mut latest: BTreeMap<Option<SensorIndex>, i64> = BTreeMap::new();
+        for &(sensor, period) in over.keys() {
+            latest.insert(sensor, period);
+        }
+        self.latest = self.latest.max(latest.values().copied().max());
+        // What is known of a sensor that had nothing to count goes with the line's last period.
+        let period = latest.values().copied().max().or(if line.last { self.latest.or(Some(0)) } else { None });
+        if let Some(period) = period {
+            for (&sensor, watch) in &self.watches {
+                if !watch.is_empty() && !latest.contains_key(&sensor) {
+                    over.entry((sensor, period)).or_default();
+                    latest.insert(sensor, period);
+                }
+            }
+        }
+        for (key, parts) in over {
+            let (sensor, number) = key;
+            let late = self.closed.get(&sensor).is_some_and(|&closed| number <= closed);
+            let last_of_sensor = latest.get(&sensor) == Some(&number);
+            let watch = if last_of_sensor { self.watches.remove(&sensor).unwrap_or_default() } else { Watch::default() };
+            let end = self.period(number).end();
+            let open = line.open.iter().filter(|open| open.sensor == sensor && open.opened < end);
+            let waits = open.map(|open| open.number).collect();
+            let close = Some(PendingClose { batches: line.batches, watch, late });
+            self.waiting.entry(sensor).or_default().push_back(Pending { key, parts, waits, close });
+            let closed = self.closed.entry(sensor).or_insert(number);
+            *closed = number.max(*closed);
+        }
+        self.send_all_ready()
+    }
+
+    /// A fixed number of packets have passed: when more rows wait than memory has room for, they go before their period
+    /// is over.
+    ///
+    /// # Errors
+    ///
+    /// When writing has failed.
+    pub fn keep_bounds(&mut self, open: &[OpenBatch], buffers: &mut [&mut RowBuffer]) -> io::Result<()> {
+        if buffers.iter().map(|buffer| buffer.len()).sum::<usize>() <= self.settings.most_rows {
+            return Ok(());
+        }
+        let mut early: BTreeMap<Key, Vec<Part>> = BTreeMap::new();
+        for buffer in buffers {
+            for (key, part) in buffer.take_open() {
+                early.entry(key).or_default().push(part);
+            }
+        }
+        for (key, parts) in early {
+            self.begun.insert(key);
+            let waits = open.iter().filter(|open| open.sensor == key.0).map(|open| open.number).collect();
+            self.waiting.entry(key.0).or_default().push_back(Pending { key, parts, waits, close: None });
+        }
+        self.send_all_ready()
+    }
+
+    /// Writes what is left and waits until all of it is durable.
+    ///
+    /// # Errors
+    ///
+    /// When writing has failed.
+    pub fn finish(mut self) -> io::Result<Written> {
+        let sensors: Vec<_> = self.waiting.keys().copied().collect();
+        for sensor in sensors {
+            // Every source has ended, so every batch is sealed.
+            self.waiting.entry(sensor).or_default().iter_mut().for_each(|pending| pending.waits.clear());
+            self.send_ready(sensor)?;
+        }
+        self.join()
+    }
+
+    fn send_all_ready(&mut self) -> io::Result<()> {
+        let sensors: Vec<_> = self.waiting.keys().copied().collect();
+        sensors.into_iter().try_for_each(|sensor| self.send_ready(sensor))
+    }
+
+    fn send_ready(&mut self, sensor: Option<SensorIndex>) -> io::Result<()> {
+        while let Some(waiting) = self.waiting.get_mut(&sensor) {
+            let Some(pending) = waiting.pop_front_if(|pending| pending.waits.is_empty()) else {
+                if waiting.is_empty() {
+                    self.waiting.remove(&sensor);
+                }
+                return Ok(());
+            };
+            let finish = pending.close.map(|close| self.finish_of(pending.key, close));
+            let job = Job { key: pending.key, parts: pending.parts, finish };
+            if self.jobs.as_ref().is_none_or(|jobs| jobs.send(job).is_err()) {
+                // The thread ends early only on an error.
+                return self.join().map(|_| ());
+            }
+        }
+        Ok(())
+    }
+
+    fn finish_of(&mut self, (sensor, number): Key, close: PendingClose) -> Finish {
+        let period = self.period(number);
+        let recent = self.recent.entry(sensor).or_default();
+        let touches = |recent: &&Recent| {
+            recent.number < close.batches && recent.span.end >= period.start() && recent.span.start < period.end()
+        };
+        let batch = |recent: &Recent| Batch {
+            seal: recent.batch.hex(),
+            number: recent.number,
+            opened: recent.batch.opened.nanos(),
+        };
+        let mut batches: Vec<Batch> = recent.iter().filter(touches).map(batch).collect();
+        batches.sort_by_key(|batch| batch.number);
+        if !close.late {
+            // A later period begins where this one ends; what comes late to an earlier one is named by that one.
+            recent.retain(|recent| recent.span.end >= period.start());
+        }
+        Finish { batches, watch: close.watch, late: close.late }
+    }
+
+    fn period(&self, number: i64) -> Period {
+        Period::numbered(number, self.settings.period)
+    }
+
+    fn join(&mut self) -> io::Result<Written> {
+        self.jobs = None;
+        match self.thread.take().map(JoinHandle::join) {
+            Some(Ok(written)) => written,
+            Some(Err(panic)) => std::panic::resume_unwind(panic),
+            None => Err(io::Error::other("the lake is written no more: an earlier write failed")),
+        }
+    }
+}
+
+fn work(mut files: Files, todo: &Receiver<Job>) -> io::Result<Written> {
+    let mut written = Written::default();
+    for Job { key, parts, finish } in todo {
+        match files.rows(key, parts, finish)? {
+            Some(Filed::New { rows, bytes, replaced }) => {
+                written.files += 1;
+                written.rows += rows;
+                written.bytes += bytes;
+                written.replaced += replaced;
+            }
+            Some(Filed::Known) => written.known += 1,
+            Some(Filed::Refused(why)) => written.refused.push(why),
+            None => {}
+        }
+    }
+    Ok(written)
+}
