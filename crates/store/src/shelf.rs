@@ -77,7 +77,8 @@ impl Shelf {
     /// When the folder cannot be made or the address makes no sense. Whether a bucket answers shows at the first use.
     pub fn open(place: &str, workshop: &FilePath) -> io::Result<Self> {
         // A variable that is no text is none of ours.
-        let texts = std::env::vars_os().filter_map(|(key, value)| Some((key.into_string().ok()?, value.into_string().ok()?)));
+        let texts =
+            std::env::vars_os().filter_map(|(key, value)| Some((key.into_string().ok()?, value.into_string().ok()?)));
         Self::open_with(place, workshop, texts)
     }
 
@@ -99,11 +100,14 @@ impl Shelf {
                     let key = key.strip_prefix("AWS_").map(|_| key.to_ascii_lowercase())?;
                     Some((key.parse::<AmazonS3ConfigKey>().ok()?, value))
                 });
-                let builder = known.fold(AmazonS3Builder::new(), |builder, (key, value)| builder.with_config(key, value));
+                let builder =
+                    known.fold(AmazonS3Builder::new(), |builder, (key, value)| builder.with_config(key, value));
                 let store = builder.with_url(place).build().map_err(refused)?;
-                let prefix = Path::parse(url.path().trim_matches('/')).map_err(|error| named(place, io::Error::other(error)))?;
+                let prefix =
+                    Path::parse(url.path().trim_matches('/')).map_err(|error| named(place, io::Error::other(error)))?;
                 let bucket = url.host_str().unwrap_or_default();
-                let url = Url::parse(&format!("s3://{bucket}/")).map_err(|error| named(place, io::Error::other(error)))?;
+                let url =
+                    Url::parse(&format!("s3://{bucket}/")).map_err(|error| named(place, io::Error::other(error)))?;
                 let workshop = workshop.to_owned();
                 Ok(Self { store: Arc::new(store), prefix, url, folder: None, workshop, runtime })
             }
@@ -346,7 +350,9 @@ impl Shelf {
         match &self.folder {
             Some(folder) => {
                 let (old, new) = (folder.join(from), folder.join(to));
-                self.name(&old, &new).and_then(|()| sync_folder(old.parent().unwrap_or(&old))).map_err(|e| named(from, e))
+                self.name(&old, &new)
+                    .and_then(|()| sync_folder(old.parent().unwrap_or(&old)))
+                    .map_err(|e| named(from, e))
             }
             None => {
                 let (old, new) = (self.in_store(from), self.in_store(to));

@@ -261,9 +261,10 @@ fn parameters(wanted: &[(String, Option<String>)], given: &[String], question: &
     let mut values: Vec<(String, Option<String>)> = wanted.to_vec();
     let mut next = 0;
     for text in given {
-        let named = text.split_once('=').filter(|(name, _)| values.iter().any(|(known, _)| known == name));
+        let is_name = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        let named = text.split_once('=').filter(|(name, _)| is_name(name));
         let (place, value) = match named {
-            Some((name, value)) => (values.iter().position(|(known, _)| known == name).unwrap_or(0), value),
+            Some((name, value)) => (values.iter().position(|(known, _)| known == name).unwrap_or(usize::MAX), value),
             None => {
                 next += 1;
                 (next - 1, text.as_str())
@@ -292,6 +293,7 @@ fn list_columns() -> Result<Outcome> {
     };
     let mut rows: Vec<_> = columns::COLUMNS.iter().map(row).collect();
     for (name, kind, meaning) in [
+        ("end_time", "timestamp (µs, UTC)", "Last packet of the row."),
         ("src_endpoint_ip", "text", "The opener's address as text."),
         ("dst_endpoint_ip", "text", "The addressed host's address as text."),
         ("traffic_packets", "uint64", "Packets both ways."),

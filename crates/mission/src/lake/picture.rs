@@ -13,7 +13,7 @@ use std::time::Duration;
 use blueline_border::tally::{Chronicle, ClosedPeriod, Tally};
 use blueline_report::Seal;
 use blueline_store::lake::group::Group;
-use blueline_store::lake::history::{History, Numbers, Sides};
+use blueline_store::lake::history::{History, Numbers, Sides, Wanted};
 use blueline_terms::picture::OddityCount;
 use blueline_terms::{FlowBatch, Moment, OddityKind, Period, Picture, SensorIndex, Span};
 
@@ -95,6 +95,8 @@ struct Drawing<'a> {
     from: Moment,
     until: Moment,
     one: bool,
+    /// The period before a single one, with which it is compared.
+    before: Option<i64>,
     groups: Vec<Group>,
     numbers: Numbers,
     chronicle: Chronicle,
@@ -128,6 +130,7 @@ impl<'a> Drawing<'a> {
             from: begin,
             until,
             one,
+            before: before.map(|start| Period::holding(start, length).number()),
             groups,
             numbers,
             chronicle: Chronicle::new(Arc::clone(&border), parties, length, COUNT_MEMORY, SEED),
@@ -183,21 +186,49 @@ impl<'a> Drawing<'a> {
         if from >= until {
             return Ok(());
         }
-        let Self { folder, history, numbers, tally, chronicle, attributed_otherwise, .. } = self;
-        let border = &folder.border;
-        history.rows(&folder.mission, (from, until), numbers, &mut |rows, sides| {
-            tally.rows(border, rows);
-            *attributed_otherwise += otherwise(folder, rows, sides);
-            chronicle.keep_bounds(&mut [tally]);
+        let length = self.folder.settings.period;
+        // Compacted files hold many periods: they are read once and kept apart until their period's turn.
+        let mut kept: BTreeMap<i64, Vec<(FlowBatch, Vec<Sides>)>> = BTreeMap::new();
+        let numbers = std::mem::take(&mut self.numbers);
+        let wanted = Wanted { from, until, length, compacted: true, numbers: &numbers };
+        self.history.rows(&self.folder.mission, wanted, &mut |period, rows, sides| {
+            kept.entry(period).or_default().push((rows, sides));
             Ok(())
         })?;
-        let through = Period::holding(until.minus(Duration::from_nanos(1)), folder.settings.period).number();
-        self.tally.line(border, through);
-        let closed = self.chronicle.take_line(&mut [&mut self.tally], through);
-        let mut silent: BTreeSet<i64> = self.groups_between(from, until).map(|group| self.period_of(group).number()).collect();
+        let groups: Vec<i64> = self.groups_between(from, until).map(|group| self.period_of(group).number()).collect();
+        let mut periods: BTreeSet<i64> = kept.keys().copied().chain(groups).collect();
+        if let Some(before) = self.before.take() {
+            periods.insert(before);
+        }
+        for number in periods {
+            let period = Period::numbered(number, length);
+            let wanted = Wanted { from: period.start(), until: period.end(), compacted: false, ..wanted };
+            let Self { folder, history, tally, chronicle, attributed_otherwise, .. } = self;
+            let mut count = |mut rows: FlowBatch, sides: Vec<Sides>| {
+                tally.rows(&folder.border, &mut rows);
+                *attributed_otherwise += otherwise(folder, &rows, &sides);
+                chronicle.keep_bounds(&mut [tally]);
+            };
+            kept.remove(&number).into_iter().flatten().for_each(|(rows, sides)| count(rows, sides));
+            history.rows(&folder.mission, wanted, &mut |_, rows, sides| {
+                count(rows, sides);
+                Ok(())
+            })?;
+            self.period(number, audience)?;
+        }
+        self.numbers = numbers;
+        Ok(())
+    }
+
+    /// A period has all its rows.
+    fn period(&mut self, number: i64, audience: &mut dyn Audience) -> io::Result<()> {
+        self.tally.line(&self.folder.border, number);
+        let closed = self.chronicle.take_line(&mut [&mut self.tally], number);
+        if closed.is_empty() {
+            // Nothing was counted, but something may be known.
+            self.note(Period::numbered(number, self.folder.settings.period));
+        }
         for closed in closed {
-            let number = closed.picture.period.map_or(0, Period::number);
-            silent.remove(&number);
             self.close(closed);
             match &self.latest {
                 // The one before it was only counted to tell what has changed.
@@ -206,9 +237,6 @@ impl<'a> Drawing<'a> {
                 }
                 _ => {}
             }
-        }
-        for number in silent {
-            self.note(Period::numbered(number, self.folder.settings.period));
         }
         Ok(())
     }

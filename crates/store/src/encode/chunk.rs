@@ -301,13 +301,7 @@ impl Encoder {
 }
 
 /// Appends the definition levels of a nullable column; says how many bytes they take.
-fn levels(
-    column: &ColumnDescriptor,
-    rows: usize,
-    values: usize,
-    present: Option<&[bool]>,
-    out: &mut Vec<u8>,
-) -> usize {
+fn levels(column: &ColumnDescriptor, rows: usize, values: usize, present: Option<&[bool]>, out: &mut Vec<u8>) -> usize {
     if column.max_def_level() == 0 {
         return 0;
     }
@@ -350,12 +344,8 @@ impl Default for Parts {
 
 impl Parts {
     fn dictionary(&mut self, plain: &[u8], compressed: Bytes, entries: u32) -> Result<()> {
-        let page = Page::DictionaryPage {
-            buf: compressed,
-            num_values: entries,
-            encoding: Encoding::PLAIN,
-            is_sorted: false,
-        };
+        let page =
+            Page::DictionaryPage { buf: compressed, num_values: entries, encoding: Encoding::PLAIN, is_sorted: false };
         let spec = SerializedPageWriter::new(&mut self.sink).write_page(CompressedPage::new(page, plain.len()))?;
         self.dictionary_at = Some(spec.offset as i64);
         self.uncompressed += spec.uncompressed_size as i64;

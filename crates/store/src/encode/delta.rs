@@ -8,7 +8,13 @@ const MINIBLOCK: usize = 32;
 
 /// Appends 64-bit numbers.
 pub(super) fn delta64(numbers: &[i64], out: &mut Vec<u8>) {
-    delta(numbers.len(), |place| numbers[place], i64::wrapping_sub, |delta, least| delta.wrapping_sub(least) as u64, out);
+    delta(
+        numbers.len(),
+        |place| numbers[place],
+        i64::wrapping_sub,
+        |delta, least| delta.wrapping_sub(least) as u64,
+        out,
+    );
 }
 
 /// Appends 32-bit numbers.

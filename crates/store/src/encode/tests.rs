@@ -62,7 +62,8 @@ fn through_a_file(
 /// Numbers as they come in captures: few different ones in runs, or many.
 fn numbers() -> impl Strategy<Value = Vec<u64>> {
     let runs = prop::collection::vec((0u64..20, 1usize..60), 1..60);
-    let runs = runs.prop_map(|runs| runs.into_iter().flat_map(|(value, count)| std::iter::repeat_n(value, count)).collect());
+    let runs =
+        runs.prop_map(|runs| runs.into_iter().flat_map(|(value, count)| std::iter::repeat_n(value, count)).collect());
     prop_oneof![runs, prop::collection::vec(any::<u64>(), 1..5000), prop::collection::vec(0u64..5000, 1..5000)]
 }
 

@@ -110,8 +110,8 @@ use Kind::{Flag, Number, Text, Time, Wide};
 columns! {
     "start_time" Time, always, ocsf: "First packet of the row." => |e, c, g| e.growing(c, &g.start.micros);
     "start_nanosecond" Number(16), always, ours: "Nanoseconds behind `start_time`, 0 to 999." => |e, c, g| e.numbers(c, &g.start.rest);
-    "end_time" Time, always, ocsf: "Last packet of the row." => |e, c, g| e.growing(c, &g.end.micros);
-    "end_nanosecond" Number(16), always, ours: "Nanoseconds behind `end_time`, 0 to 999." => |e, c, g| e.numbers(c, &g.end.rest);
+    "duration_microseconds" Number(64), always, ours: "Time from the first packet of the row to its last." => |e, c, g| e.sparse_numbers(c, None, g.ordinals.len(), &g.duration.micros);
+    "duration_nanosecond" Number(16), always, ours: "Nanoseconds behind `duration_microseconds`, 0 to 999." => |e, c, g| e.numbers(c, &g.duration.rest);
     "src_endpoint_ipv4" Number(32), nullable, ours: "Opener's IPv4 address as a number; null where it has none." => |e, c, g| ipv4(e, c, &g.source);
     "src_endpoint_ipv6" Wide, nullable, ours: "Opener's IPv6 address in network order; null where it has none." => |e, c, g| ipv6(e, c, &g.source);
     "src_endpoint_port" Number(16), always, ocsf: "Opener's port; for ICMP the type." => |e, c, g| e.numbers(c, &g.source.ports);
@@ -139,9 +139,9 @@ columns! {
     "tcp_flags_out" Number(8), always, ours: "Union of the TCP flags from the opener." => |e, c, g| e.numbers(c, &g.forward.flags);
     "tcp_flags_in" Number(8), always, ours: "Union of the TCP flags to the opener." => |e, c, g| e.numbers(c, &g.backward.flags);
     "ttl_lowest_out" Number(8), always, ours: "Lowest TTL or hop limit from the opener; 0 with no packet." => |e, c, g| e.numbers(c, &g.forward.ttl_lowest);
-    "ttl_highest_out" Number(8), always, ours: "Highest TTL or hop limit from the opener; 0 with no packet." => |e, c, g| e.numbers(c, &g.forward.ttl_highest);
+    "ttl_spread_out" Number(8), always, ours: "How much higher the highest one was." => |e, c, g| e.numbers(c, &g.forward.ttl_spread);
     "ttl_lowest_in" Number(8), always, ours: "Lowest TTL or hop limit to the opener; 0 with no packet." => |e, c, g| e.numbers(c, &g.backward.ttl_lowest);
-    "ttl_highest_in" Number(8), always, ours: "Highest TTL or hop limit to the opener; 0 with no packet." => |e, c, g| e.numbers(c, &g.backward.ttl_highest);
+    "ttl_spread_in" Number(8), always, ours: "How much higher the highest one was." => |e, c, g| e.numbers(c, &g.backward.ttl_spread);
     "fragments" Number(32), always, ours: "Fragments, both ways." => |e, c, g| e.numbers(c, &g.fragments);
     "tunnel_kind" Text, nullable, ours: "How the flow was wrapped, where it came in a tunnel." => |e, c, g| g.tunnel_text(e, c, |tunnel| tunnel.kind.word().to_owned());
     "tunnel_src_ip" Text, nullable, ours: "Outermost sender of the opener's packets." => |e, c, g| g.tunnel_text(e, c, |tunnel| tunnel.source.to_string());

@@ -116,7 +116,8 @@ fn join(shelf: &Shelf, footers: &Footers, hour: i64, files: &[LakeFile]) -> io::
     for file in files {
         let footer = shelf.wait(footers.of(shelf, file))?;
         groups.extend(footer.groups.iter().cloned());
-        seals.extend(footer.seals.iter().map(|batch| ((batch.opened, batch.number, batch.seal.clone()), batch.clone())));
+        seals
+            .extend(footer.seals.iter().map(|batch| ((batch.opened, batch.number, batch.seal.clone()), batch.clone())));
         replaces.push(file.name.to_string());
         hasher.update(file.name.to_string().as_bytes());
         batches.extend(rows_of(shelf, file)?);
@@ -157,10 +158,15 @@ fn rows_of(shelf: &Shelf, file: &LakeFile) -> io::Result<Vec<RecordBatch>> {
 fn by_time(rows: &RecordBatch) -> io::Result<RecordBatch> {
     let column = |name: &str| {
         let values = rows.column_by_name(name).cloned();
-        values.map(|values| SortColumn { values, options: None }).ok_or_else(|| io::Error::other(format!("no column {name}")))
+        values
+            .map(|values| SortColumn { values, options: None })
+            .ok_or_else(|| io::Error::other(format!("no column {name}")))
     };
     let order: io::Result<Vec<_>> =
-        ["start_time", "start_nanosecond", "sensor", "seal", "ordinal", "end_time"].map(column).into_iter().collect();
+        ["start_time", "start_nanosecond", "sensor", "seal", "ordinal", "duration_microseconds"]
+            .map(column)
+            .into_iter()
+            .collect();
     let order = lexsort_to_indices(&order?, None).map_err(io::Error::other)?;
     take_record_batch(rows, &order).map_err(io::Error::other)
 }

@@ -199,8 +199,7 @@ impl Files {
 
     fn row_group(&mut self, key: Key, parts: &[Part], order: &[(u32, u32)], file: &mut OpenFile) -> io::Result<()> {
         let seals = self.seals_of(parts, order, file)?;
-        let words =
-            Vocabulary { mission: &self.mission, places: self.places.places(), sensor: key.0, seals: &seals };
+        let words = Vocabulary { mission: &self.mission, places: self.places.places(), sensor: key.0, seals: &seals };
         let gathered = self.columns.gather(parts, order, &words);
         let schema = PARQUET.as_ref().map_err(|error| io::Error::other(error.clone()))?;
         let mut group = file.writer.next_row_group()?;
@@ -217,12 +216,7 @@ impl Files {
     }
 
     /// The seals of the batches in which these rows' flows began.
-    fn seals_of(
-        &self,
-        parts: &[Part],
-        order: &[(u32, u32)],
-        file: &mut OpenFile,
-    ) -> io::Result<BTreeMap<u32, String>> {
+    fn seals_of(&self, parts: &[Part], order: &[(u32, u32)], file: &mut OpenFile) -> io::Result<BTreeMap<u32, String>> {
         let table = self.seals.lock().unwrap_or_else(PoisonError::into_inner);
         let (mut seals, mut before) = (BTreeMap::new(), None);
         for &(shard, index) in order {

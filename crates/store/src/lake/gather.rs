@@ -68,6 +68,28 @@ impl Moments {
     }
 }
 
+/// Lengths of time, split where the file splits them. Most rows hold one packet, so most are zero.
+#[derive(Default)]
+pub(super) struct Durations {
+    pub(super) micros: Vec<u64>,
+    pub(super) rest: Vec<u16>,
+}
+
+impl Durations {
+    #[inline]
+    fn push(&mut self, nanos: i64) {
+        // A row ends where it begins, or later.
+        let nanos = nanos.max(0) as u64;
+        self.micros.push(nanos / 1000);
+        self.rest.push((nanos % 1000) as u16);
+    }
+
+    fn clear(&mut self) {
+        self.micros.clear();
+        self.rest.clear();
+    }
+}
+
 /// One end of every row.
 #[derive(Default)]
 pub(super) struct Ends {
@@ -149,7 +171,7 @@ pub(super) struct Way {
     pub(super) bytes: Vec<u64>,
     pub(super) flags: Vec<u8>,
     pub(super) ttl_lowest: Vec<u8>,
-    pub(super) ttl_highest: Vec<u8>,
+    pub(super) ttl_spread: Vec<u8>,
 }
 
 impl Way {
@@ -159,7 +181,7 @@ impl Way {
         self.bytes.push(counts.bytes);
         self.flags.push(counts.tcp_flags);
         self.ttl_lowest.push(counts.ttl_lowest);
-        self.ttl_highest.push(counts.ttl_highest);
+        self.ttl_spread.push(counts.ttl_highest.wrapping_sub(counts.ttl_lowest));
     }
 
     fn clear(&mut self) {
@@ -167,7 +189,7 @@ impl Way {
         self.bytes.clear();
         self.flags.clear();
         self.ttl_lowest.clear();
-        self.ttl_highest.clear();
+        self.ttl_spread.clear();
     }
 }
 
@@ -175,7 +197,7 @@ impl Way {
 #[derive(Default)]
 pub(super) struct Columns {
     pub(super) start: Moments,
-    pub(super) end: Moments,
+    pub(super) duration: Durations,
     pub(super) source: Ends,
     pub(super) destination: Ends,
     pub(super) forward: Way,
@@ -200,7 +222,7 @@ pub(super) struct Columns {
 impl Columns {
     fn clear(&mut self) {
         self.start.clear();
-        self.end.clear();
+        self.duration.clear();
         self.source.clear();
         self.destination.clear();
         self.forward.clear();
@@ -222,7 +244,7 @@ impl Columns {
     #[inline]
     fn push(&mut self, row: &Row, shard: u32) {
         self.start.push(row.start);
-        self.end.push(row.end);
+        self.duration.push(row.end.wrapping_sub(row.start));
         let readable = row.network != Network::Other;
         self.source.push(row.source, row.source_port, readable, row.source_place);
         self.destination.push(row.destination, row.destination_port, readable, row.destination_place);

@@ -4,15 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use arrow::array::{Array, AsArray, BooleanArray, FixedSizeBinaryArray, PrimitiveArray, StringViewArray};
-use arrow::datatypes::{
-    ArrowPrimitiveType, TimestampMicrosecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
-};
+use arrow::datatypes::{ArrowPrimitiveType, TimestampMicrosecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type};
 use arrow::record_batch::RecordBatch;
 use blueline_terms::flow::FlowRow;
 use blueline_terms::{
-    Address, Application, Counts, End, Facts, FlowBatch, FlowId, Mission, Moment, Network, SensorIndex, Span, Tunnel,
+    Address, Application, Counts, End, Facts, FlowBatch, FlowId, Mission, Moment, Network, Period, SensorIndex, Span, Tunnel,
     TunnelKind, Weight,
 };
 use bytes::Bytes;
@@ -21,7 +20,7 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use super::columns::ARROW;
 use super::gather::{REASONS, version};
 use super::group::{Batch, Group};
-use super::name::FileName;
+use super::name::{FileName, Kind};
 use super::reading::in_columns;
 use super::snapshot::{Footers, LakeFile, Snapshot};
 use crate::shelf::Shelf;
@@ -118,8 +117,9 @@ impl History {
         Ok(numbers)
     }
 
-    /// Hands over the rows that began in a stretch of time, the second moment not included, a batch at a time and in no
-    /// particular order: as they were written, but without places, with the sides that they were given then.
+    /// Hands over the rows that began in a stretch of time, the second moment not included: those of files of one group,
+    /// or those of compacted files. Each batch is of one period of this length, whose number comes with it; besides there
+    /// is no order. Rows are as they were written, but without places, with the sides that they were given then.
     ///
     /// # Errors
     ///
@@ -127,14 +127,14 @@ impl History {
     pub fn rows(
         &self,
         mission: &Mission,
-        (from, until): (Moment, Moment),
-        numbers: &Numbers,
-        each: &mut dyn FnMut(&mut FlowBatch, &[Sides]) -> io::Result<()>,
+        wanted: Wanted<'_>,
+        each: &mut dyn FnMut(i64, FlowBatch, Vec<Sides>) -> io::Result<()>,
     ) -> io::Result<()> {
-        for file in self.snapshot.between(from.nanos(), until.nanos()) {
-            self.rows_of(file, mission, (from, until), numbers, each).map_err(|error| {
-                io::Error::new(error.kind(), format!("{}: {error}", file.name.path()))
-            })?;
+        for file in self.snapshot.between(wanted.from.nanos(), wanted.until.nanos()) {
+            if matches!(file.name.kind, Kind::Hour { .. }) == wanted.compacted {
+                self.rows_of(file, mission, &wanted, each)
+                    .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", file.name.path())))?;
+            }
         }
         Ok(())
     }
@@ -143,31 +143,66 @@ impl History {
         &self,
         file: &LakeFile,
         mission: &Mission,
-        (from, until): (Moment, Moment),
-        numbers: &Numbers,
-        each: &mut dyn FnMut(&mut FlowBatch, &[Sides]) -> io::Result<()>,
+        wanted: &Wanted<'_>,
+        each: &mut dyn FnMut(i64, FlowBatch, Vec<Sides>) -> io::Result<()>,
     ) -> io::Result<()> {
         let bytes: Bytes = self.shelf.read_steady(&file.name.path(), 0..file.size)?;
         let reader = ParquetRecordBatchReaderBuilder::try_new(bytes)?.with_batch_size(ROWS_AT_A_TIME).build()?;
         let (mut rows, mut sides) = (FlowBatch::default(), Vec::new());
+        let mut current: Option<Period> = None;
         for batch in reader {
             let batch = in_columns(&batch.map_err(io::Error::other)?, &ARROW)?;
             let columns = Columns::of(&batch)?;
             for row in 0..batch.num_rows() {
-                let flow = columns.row(row, mission, numbers)?;
-                if from <= flow.span.start && flow.span.start < until {
-                    rows.push(flow);
-                    sides.push(Sides {
-                        source: columns.src_party.value(row).to_owned(),
-                        destination: columns.dst_party.value(row).to_owned(),
-                    });
+                let flow = columns.row(row, mission, wanted.numbers)?;
+                let start = flow.span.start;
+                if start < wanted.from || wanted.until <= start {
+                    continue;
                 }
+                let period = match current {
+                    Some(period) if period.start() <= start && start < period.end() => period,
+                    _ => Period::holding(start, wanted.length),
+                };
+                if current != Some(period) {
+                    hand_over(current, &mut rows, &mut sides, each)?;
+                    current = Some(period);
+                }
+                rows.push(flow);
+                sides.push(Sides {
+                    source: columns.src_party.value(row).to_owned(),
+                    destination: columns.dst_party.value(row).to_owned(),
+                });
             }
-            each(&mut rows, &sides)?;
-            rows.clear();
-            sides.clear();
+            hand_over(current, &mut rows, &mut sides, each)?;
         }
         Ok(())
+    }
+}
+
+/// Which rows are wanted.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'a> {
+    /// First moment.
+    pub from: Moment,
+    /// First moment after.
+    pub until: Moment,
+    /// Length of the periods that batches are of.
+    pub length: Duration,
+    /// Those of compacted files, or those of the others.
+    pub compacted: bool,
+    /// The numbers of batches.
+    pub numbers: &'a Numbers,
+}
+
+fn hand_over(
+    period: Option<Period>,
+    rows: &mut FlowBatch,
+    sides: &mut Vec<Sides>,
+    each: &mut dyn FnMut(i64, FlowBatch, Vec<Sides>) -> io::Result<()>,
+) -> io::Result<()> {
+    match period {
+        Some(period) if !rows.is_empty() => each(period.number(), std::mem::take(rows), std::mem::take(sides)),
+        _ => Ok(()),
     }
 }
 
@@ -182,8 +217,8 @@ impl Numbers {
 struct Columns<'a> {
     start: &'a PrimitiveArray<TimestampMicrosecondType>,
     start_rest: &'a PrimitiveArray<UInt16Type>,
-    end: &'a PrimitiveArray<TimestampMicrosecondType>,
-    end_rest: &'a PrimitiveArray<UInt16Type>,
+    duration: &'a PrimitiveArray<UInt64Type>,
+    duration_rest: &'a PrimitiveArray<UInt16Type>,
     source: Ends<'a>,
     destination: Ends<'a>,
     src_party: &'a StringViewArray,
@@ -226,7 +261,7 @@ struct Way<'a> {
     bytes: &'a PrimitiveArray<UInt64Type>,
     flags: &'a PrimitiveArray<UInt8Type>,
     ttl_lowest: &'a PrimitiveArray<UInt8Type>,
-    ttl_highest: &'a PrimitiveArray<UInt8Type>,
+    ttl_spread: &'a PrimitiveArray<UInt8Type>,
 }
 
 fn column<'a>(batch: &'a RecordBatch, name: &str) -> io::Result<&'a dyn Array> {
@@ -263,15 +298,15 @@ impl<'a> Columns<'a> {
                 bytes: numbers(batch, &format!("traffic_bytes_{way}"))?,
                 flags: numbers(batch, &format!("tcp_flags_{way}"))?,
                 ttl_lowest: numbers(batch, &format!("ttl_lowest_{way}"))?,
-                ttl_highest: numbers(batch, &format!("ttl_highest_{way}"))?,
+                ttl_spread: numbers(batch, &format!("ttl_spread_{way}"))?,
             })
         };
         let opening = column(batch, "opening")?.as_boolean_opt();
         Ok(Self {
             start: numbers(batch, "start_time")?,
             start_rest: numbers(batch, "start_nanosecond")?,
-            end: numbers(batch, "end_time")?,
-            end_rest: numbers(batch, "end_nanosecond")?,
+            duration: numbers(batch, "duration_microseconds")?,
+            duration_rest: numbers(batch, "duration_nanosecond")?,
             source: ends("src")?,
             destination: ends("dst")?,
             src_party: texts(batch, "src_party")?,
@@ -305,6 +340,8 @@ impl<'a> Columns<'a> {
     }
 
     fn row(&self, row: usize, mission: &Mission, numbers: &Numbers) -> io::Result<FlowRow> {
+        let start = moment(self.start, self.start_rest, row);
+        let lasted = self.duration.value(row).saturating_mul(1000) + u64::from(self.duration_rest.value(row));
         let version_id = self.version.value(row);
         let networks = [Network::Ipv4, Network::Ipv6, Network::Arp];
         let seal = self.seal.value(row);
@@ -320,7 +357,7 @@ impl<'a> Columns<'a> {
                 ordinal: self.ordinal.value(row),
             },
             sensor: sensor.and_then(|place| u16::try_from(place).ok()).map(SensorIndex),
-            span: Span { start: moment(self.start, self.start_rest, row), end: moment(self.end, self.end_rest, row) },
+            span: Span { start, end: start.plus(Duration::from_nanos(lasted)) },
             source: self.source.address(row),
             destination: self.destination.address(row),
             source_port: self.source.port.value(row),
@@ -392,7 +429,7 @@ impl Way<'_> {
             bytes: self.bytes.value(row),
             tcp_flags: self.flags.value(row),
             ttl_lowest: self.ttl_lowest.value(row),
-            ttl_highest: self.ttl_highest.value(row),
+            ttl_highest: self.ttl_lowest.value(row).wrapping_add(self.ttl_spread.value(row)),
         }
     }
 }
@@ -401,10 +438,6 @@ fn text(column: &StringViewArray, row: usize) -> Option<&str> {
     column.is_valid(row).then(|| column.value(row))
 }
 
-fn moment(
-    micros: &PrimitiveArray<TimestampMicrosecondType>,
-    rest: &PrimitiveArray<UInt16Type>,
-    row: usize,
-) -> Moment {
+fn moment(micros: &PrimitiveArray<TimestampMicrosecondType>, rest: &PrimitiveArray<UInt16Type>, row: usize) -> Moment {
     Moment::from_nanos(micros.value(row).saturating_mul(1000).saturating_add(i64::from(rest.value(row))))
 }

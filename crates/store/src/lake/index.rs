@@ -79,7 +79,14 @@ impl Index {
         let known = match groups.iter_mut().position(|known| known.id == id) {
             Some(place) => &mut groups[place],
             None => {
-                groups.push(Known { length, id: id.to_owned(), late: BTreeSet::new(), files: Vec::new(), seals: None, compacted });
+                groups.push(Known {
+                    length,
+                    id: id.to_owned(),
+                    late: BTreeSet::new(),
+                    files: Vec::new(),
+                    seals: None,
+                    compacted,
+                });
                 let last = groups.len() - 1;
                 &mut groups[last]
             }
@@ -131,9 +138,9 @@ impl Index {
         let longest = self.longest;
         let Some(periods) = self.groups.get_mut(sensor) else { return Ok(Decision::Write { replaces: Vec::new() }) };
         let end = start.saturating_add(length);
-        let nearby = periods.range_mut(start.saturating_sub(longest)..end).flat_map(|(&from, groups)| {
-            groups.iter_mut().map(move |known| (from, known))
-        });
+        let nearby = periods
+            .range_mut(start.saturating_sub(longest)..end)
+            .flat_map(|(&from, groups)| groups.iter_mut().map(move |known| (from, known)));
         let overlapping: Vec<(i64, &mut Known)> =
             nearby.filter(|(from, known)| from.saturating_add(known.length) > start).collect();
         if overlapping.iter().any(|(_, known)| known.id == id) {

@@ -176,7 +176,8 @@ mod tests {
                 late,
             },
         };
-        let hour = FileName { start: 1_772_366_400_000_000_000, kind: Kind::Hour { id: "ffffffffffffffff".to_owned() } };
+        let hour =
+            FileName { start: 1_772_366_400_000_000_000, kind: Kind::Hour { id: "ffffffffffffffff".to_owned() } };
         for (name, text) in [
             (group(Some("gate"), 60_000, None), "20260301T130400.500Z-60s-gate-0123456789abcdef.parquet"),
             (group(Some("a-late0-x"), 1500, None), "20260301T130400.500Z-1500ms-a-late0-x-0123456789abcdef.parquet"),
@@ -192,7 +193,9 @@ mod tests {
 
     #[test]
     fn other_names_are_not_taken_for_files_of_the_lake() {
-        for name in ["", "x.parquet", "20260301T130400Z-60s-gate-0123.parquet", "20260301T130400Z-60s-gate-0123456789abcdef"] {
+        for name in
+            ["", "x.parquet", "20260301T130400Z-60s-gate-0123.parquet", "20260301T130400Z-60s-gate-0123456789abcdef"]
+        {
             assert_eq!(name.parse::<FileName>(), Err(()), "{name}");
         }
         let elsewhere = "flows/day=2026-03-02/hour=13/20260301T130400Z-60s--0123456789abcdef.parquet";

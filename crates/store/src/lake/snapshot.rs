@@ -79,7 +79,9 @@ impl Snapshot {
                 listing = again;
             }
         }
-        Err(io::Error::other("the lake's files changed at every look; wait for the compaction that goes on, and ask again"))
+        Err(io::Error::other(
+            "the lake's files changed at every look; wait for the compaction that goes on, and ask again",
+        ))
     }
 
     async fn of(listing: Vec<Entry>, shelf: &Shelf, footers: &Footers) -> io::Result<Self> {

@@ -220,7 +220,8 @@ impl LakeWriter {
             let (sensor, number) = key;
             let late = self.closed.get(&sensor).is_some_and(|&closed| number <= closed);
             let last_of_sensor = latest.get(&sensor) == Some(&number);
-            let watch = if last_of_sensor { self.watches.remove(&sensor).unwrap_or_default() } else { Watch::default() };
+            let watch =
+                if last_of_sensor { self.watches.remove(&sensor).unwrap_or_default() } else { Watch::default() };
             let end = self.period(number).end();
             let open = line.open.iter().filter(|open| open.sensor == sensor && open.opened < end);
             let waits = open.map(|open| open.number).collect();

@@ -75,7 +75,12 @@ pub struct CsvAnswer<W: Write>(csv::Writer<W>);
 impl<W: Write> CsvAnswer<W> {
     /// Writes into `out`.
     pub fn new(out: W) -> Self {
-        Self(csv::WriterBuilder::new().with_header(true).with_timestamp_tz_format("%Y-%m-%dT%H:%M:%S%.6fZ".to_owned()).build(out))
+        Self(
+            csv::WriterBuilder::new()
+                .with_header(true)
+                .with_timestamp_tz_format("%Y-%m-%dT%H:%M:%S%.6fZ".to_owned())
+                .build(out),
+        )
     }
 }
 

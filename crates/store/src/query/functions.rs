@@ -40,7 +40,10 @@ pub const FUNCTIONS: &[Function] = &[
     Function { form: "ip(IPV4, IPV6)", meaning: "an address as text" },
     Function { form: "ipv4(TEXT)", meaning: "an IPv4 address as the number that the columns hold; null for IPv6" },
     Function { form: "ipv6(TEXT)", meaning: "an IPv6 address as the bytes that the columns hold; null for IPv4" },
-    Function { form: "cidr_contains(PREFIX, ADDRESS)", meaning: "whether a prefix such as '192.0.2.0/24' holds an address" },
+    Function {
+        form: "cidr_contains(PREFIX, ADDRESS)",
+        meaning: "whether a prefix such as '192.0.2.0/24' holds an address",
+    },
     Function { form: "party(ADDRESS)", meaning: "the party whose address it is by today's declarations" },
     Function { form: "safe_area(ADDRESS)", meaning: "the safe area that it lies in by today's declarations" },
     Function { form: "protocol(NUMBER)", meaning: "the name of an IP protocol" },
@@ -185,9 +188,8 @@ impl ScalarUDFImpl for LakeFunction {
         let range = if prefix.is_v4() {
             v4.clone().gt_eq(lit(first.bits() as u32)).and(v4.lt_eq(lit(last.bits() as u32)))
         } else {
-            let wide = |address: Address| {
-                lit(ScalarValue::FixedSizeBinary(16, Some(address.bits().to_be_bytes().to_vec())))
-            };
+            let wide =
+                |address: Address| lit(ScalarValue::FixedSizeBinary(16, Some(address.bits().to_be_bytes().to_vec())));
             v6.clone().gt_eq(wide(first)).and(v6.lt_eq(wide(last)))
         };
         Ok(ExprSimplifyResult::Simplified(range))
@@ -217,9 +219,7 @@ fn addresses(columns: &[ArrayRef]) -> Result<Vec<Option<Address>>> {
             .as_string_view()
             .iter()
             .map(|text| {
-                let read = |text: &str| {
-                    text.parse().map_err(|error| DataFusionError::Execution(format!("{error}")))
-                };
+                let read = |text: &str| text.parse().map_err(|error| DataFusionError::Execution(format!("{error}")));
                 text.map(read).transpose()
             })
             .collect(),

@@ -93,7 +93,9 @@ impl From<DataFusionError> for QueryError {
             DataFusionError::ResourcesExhausted(what) => Self::Memory(first_line(what)),
             DataFusionError::IoError(error) => Self::Io(io::Error::new(error.kind(), error.to_string())),
             DataFusionError::ObjectStore(error) => Self::Io(io::Error::other(error.to_string())),
-            DataFusionError::ParquetError(error) => Self::Io(io::Error::new(io::ErrorKind::InvalidData, error.to_string())),
+            DataFusionError::ParquetError(error) => {
+                Self::Io(io::Error::new(io::ErrorKind::InvalidData, error.to_string()))
+            }
             DataFusionError::Plan(what) | DataFusionError::Execution(what) => Self::Question(what.clone()),
             other => Self::Question(other.strip_backtrace()),
         }
@@ -232,6 +234,10 @@ fn config(threads: usize) -> SessionConfig {
 const VIEW: &str = "CREATE VIEW flows AS SELECT *, \
     ip(src_endpoint_ipv4, src_endpoint_ipv6) AS src_endpoint_ip, \
     ip(dst_endpoint_ipv4, dst_endpoint_ipv6) AS dst_endpoint_ip, \
+    arrow_cast(CAST(start_time AS BIGINT) + CAST(duration_microseconds AS BIGINT) \
+        + (CAST(start_nanosecond AS BIGINT) + duration_nanosecond) / 1000, \
+        'Timestamp(Microsecond, Some(\"UTC\"))') AS end_time, \
+    ttl_lowest_out + ttl_spread_out AS ttl_highest_out, ttl_lowest_in + ttl_spread_in AS ttl_highest_in, \
     CAST(traffic_packets_out AS BIGINT UNSIGNED) + traffic_packets_in AS traffic_packets, \
     traffic_bytes_out + traffic_bytes_in AS traffic_bytes \
     FROM flow_rows";

@@ -33,8 +33,13 @@ pub fn fill_in(sql: &str, values: &Parameters) -> String {
 }
 
 fn literal(value: &str) -> String {
-    let number = value.parse::<f64>().is_ok_and(f64::is_finite) && value.starts_with(|c: char| c.is_ascii_digit() || c == '-');
-    if number || matches!(value, "true" | "false") { value.to_owned() } else { format!("'{}'", value.replace('\'', "''")) }
+    let number =
+        value.parse::<f64>().is_ok_and(f64::is_finite) && value.starts_with(|c: char| c.is_ascii_digit() || c == '-');
+    if number || matches!(value, "true" | "false") {
+        value.to_owned()
+    } else {
+        format!("'{}'", value.replace('\'', "''"))
+    }
 }
 
 enum Piece<'a> {

@@ -113,12 +113,12 @@ FROM (
     SELECT dst_safe_area AS safe_area, src_party AS side, CAST(opening AS BIGINT) AS flows_in,
            traffic_bytes_out AS bytes_in, 0 AS flows_out, traffic_bytes_in AS bytes_out
     FROM flows
-    WHERE dst_safe_area IS NOT NULL AND dst_safe_area IS DISTINCT FROM src_safe_area
+    WHERE dst_safe_area IS NOT NULL AND (dst_safe_area IS DISTINCT FROM src_safe_area)
       AND start_time >= $from AND start_time < $until
     UNION ALL
     SELECT src_safe_area, dst_party, 0, traffic_bytes_in, CAST(opening AS BIGINT), traffic_bytes_out
     FROM flows
-    WHERE src_safe_area IS NOT NULL AND dst_safe_area IS DISTINCT FROM src_safe_area
+    WHERE src_safe_area IS NOT NULL AND (dst_safe_area IS DISTINCT FROM src_safe_area)
       AND start_time >= $from AND start_time < $until
 )
 GROUP BY safe_area, side ORDER BY bytes_in DESC, bytes_out DESC, safe_area, side",

@@ -10,9 +10,7 @@ use std::cmp::Reverse;
 use std::fmt;
 use std::sync::Arc;
 
-use arrow::array::{
-    Array, ArrayRef, AsArray, RecordBatch, RecordBatchOptions, StringViewBuilder, UInt64Array,
-};
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, RecordBatchOptions, StringViewBuilder, UInt64Array};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, UInt32Type, UInt64Type};
 use async_trait::async_trait;
 use blueline_terms::{Address, Moment};
@@ -68,7 +66,9 @@ impl TableFunctionImpl for Senders {
             [from, until] => (Some((from.clone(), until.clone())), None),
             [from, until, Expr::Literal(most, _)] => {
                 let most = most.cast_to(&DataType::UInt64)?;
-                let ScalarValue::UInt64(Some(most)) = most else { return plan_err!("senders: MOST is a number of rows") };
+                let ScalarValue::UInt64(Some(most)) = most else {
+                    return plan_err!("senders: MOST is a number of rows");
+                };
                 (Some((from.clone(), until.clone())), Some(usize::try_from(most).unwrap_or(usize::MAX)))
             }
             _ => return plan_err!("write senders(), senders(FROM, UNTIL) or senders(FROM, UNTIL, MOST)"),
@@ -306,7 +306,8 @@ impl Share {
         let bytes = batch.column(bytes).as_primitive::<UInt64Type>().values();
         let each = v4.values().iter().zip(packets).zip(bytes);
         if v4.null_count() == 0 {
-            each.filter(|((_, packets), _)| **packets > 0).for_each(|((&key, &packets), &bytes)| self.v4.add(key, packets, bytes));
+            each.filter(|((_, packets), _)| **packets > 0)
+                .for_each(|((&key, &packets), &bytes)| self.v4.add(key, packets, bytes));
             return;
         }
         let v6 = batch.column(v6).as_fixed_size_binary();
@@ -417,7 +418,11 @@ impl Sums {
 }
 
 /// Sums up one part by open addressing; the table has at least twice as many cells as there are rows.
-fn sum_part<'a, K: Key>(shares: impl Iterator<Item = &'a Vec<Sent<K>>> + Clone, table: &mut Vec<Cell<K>>, sums: &mut Sums) {
+fn sum_part<'a, K: Key>(
+    shares: impl Iterator<Item = &'a Vec<Sent<K>>> + Clone,
+    table: &mut Vec<Cell<K>>,
+    sums: &mut Sums,
+) {
     let rows: usize = shares.clone().map(Vec::len).sum();
     if rows == 0 {
         return;

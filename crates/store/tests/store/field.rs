@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use blueline_store::lake::{LakeSettings, LakeWriter, Line, OpenBatch, Places, RowBuffer, Written};
 use blueline_store::lake::group::Watch;
+use blueline_store::lake::{LakeSettings, LakeWriter, Line, OpenBatch, Places, RowBuffer, Written};
 use blueline_store::query::{Answer, Limits, Lookup, Session};
 use blueline_store::seals::{SealTable, SealedBatch};
 use blueline_store::shelf::Shelf;
@@ -54,7 +54,11 @@ pub(crate) fn mission() -> Mission {
         sampling: 1,
         longest_silence: Duration::from_secs(60),
     };
-    Mission { parties: vec![party("north"), party("south")], sensors: vec![sensor("gate"), sensor("mast")], ..Mission::default() }
+    Mission {
+        parties: vec![party("north"), party("south")],
+        sensors: vec![sensor("gate"), sensor("mast")],
+        ..Mission::default()
+    }
 }
 
 struct ThreePlaces(Vec<Place>);
@@ -234,4 +238,3 @@ pub(crate) fn ask(shelf: &Arc<Shelf>, sql: &str) -> String {
 pub(crate) fn files(shelf: &Shelf, folder: &str) -> usize {
     shelf.list(folder).unwrap().len()
 }
-

@@ -6,7 +6,7 @@ use std::time::Duration;
 use blueline_store::lake::Written;
 use blueline_store::lake::compact::{Retention, compact, forget, retain, status, sweep};
 use blueline_store::lake::group::Watch;
-use blueline_store::lake::history::History;
+use blueline_store::lake::history::{History, Wanted};
 use blueline_store::query::{Answer, Limits, Session};
 use blueline_store::shelf::Shelf;
 use blueline_terms::flow::FlowRow;
@@ -38,7 +38,14 @@ fn rows_come_back_as_they_were() {
         let start = minute(1);
         let (first, second) = (run.open(Some(1), start), run.open(None, start));
         let rows: Vec<FlowRow> = (0..1000)
-            .map(|n| row(n, if n % 2 == 0 { first } else { second }, (n % 2 == 0).then_some(1), start.plus(Duration::from_nanos(u64::from(n) * 1_234_567))))
+            .map(|n| {
+                row(
+                    n,
+                    if n % 2 == 0 { first } else { second },
+                    (n % 2 == 0).then_some(1),
+                    start.plus(Duration::from_nanos(u64::from(n) * 1_234_567)),
+                )
+            })
             .collect();
         run.rows(rows.clone());
         run.line(start, false, Vec::new());
@@ -51,12 +58,14 @@ fn rows_come_back_as_they_were() {
         let history = History::open(shelf).unwrap();
         let numbers = history.numbers(start, minute(2)).unwrap();
         let mut read: Vec<String> = Vec::new();
+        let wanted = Wanted { from: start, until: minute(2), length: crate::field::PERIOD, compacted: false, numbers: &numbers };
         history
-            .rows(&mission(), (start, minute(2)), &numbers, &mut |batch: &mut FlowBatch, sides| {
+            .rows(&mission(), wanted, &mut |_, batch: FlowBatch, sides| {
                 assert!(sides.iter().all(|sides| sides.source == "north" && sides.destination == "south"));
                 for n in 0..batch.len() {
                     let back = (batch.id[n], batch.sensor[n], batch.span[n], batch.source[n], batch.destination[n]);
-                    let more = (batch.source_port[n], batch.network[n], batch.forward[n], batch.backward[n], batch.end[n]);
+                    let more =
+                        (batch.source_port[n], batch.network[n], batch.forward[n], batch.backward[n], batch.end[n]);
                     read.push(format!("{back:?} {more:?} {:?} {:?}", batch.facts_of(n), batch.application[n]));
                 }
                 Ok(())
@@ -131,7 +140,10 @@ fn what_is_there_in_part_is_left_as_it_is_and_said() {
         let crossed = sources(open(), &["b", "c"]);
         assert_eq!((crossed.files, crossed.refused.len()), (0, 1));
         let told = &crossed.refused[0];
-        assert!(told.contains("sensor gate") && told.contains("1 of its 2 batches") && told.contains("lake forget"), "{told}");
+        assert!(
+            told.contains("sensor gate") && told.contains("1 of its 2 batches") && told.contains("lake forget"),
+            "{told}"
+        );
         assert!(ask(&open(), COUNT).starts_with("20,"));
         // As it says: forgotten, and watched together.
         let hour = minute(0);
