@@ -6,10 +6,10 @@ use std::io;
 use std::sync::Arc;
 
 use blueline_border::attribution::Border;
+pub use blueline_store::lake::Written;
 pub use blueline_store::lake::columns;
 pub use blueline_store::lake::compact::{Retention, Status, Upkept, compact, forget, retain, status, sweep};
 pub use blueline_store::lake::history::History;
-pub use blueline_store::lake::Written;
 pub use blueline_store::query;
 use blueline_store::query::Lookup;
 pub use blueline_store::shelf::Shelf;

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use blueline_terms::flow::{Counts, FlowRow};
-use blueline_terms::{Application, End, FlowBatch, FlowId, Fragment, Moment, Observation, OddityKind, Period, SensorIndex};
+use blueline_terms::{
+    Application, End, FlowBatch, FlowId, Fragment, Moment, Observation, OddityKind, Period, SensorIndex,
+};
 
 use crate::flow::{Flow, Known, State, TCP};
 use crate::fragments::Fragments;

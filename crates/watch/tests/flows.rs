@@ -67,7 +67,7 @@ impl Desk for Notes {
 
     fn line(&mut self, line: Closing, sinks: &mut [&mut Rows]) -> io::Result<()> {
         self.oddities.extend(line.oddities);
-        (self.shed, self.packets) = (line.shed, line.packets);
+        (self.shed, self.packets) = (line.shed.values().sum(), line.packets);
         if line.last {
             self.rows = sinks.iter_mut().flat_map(|sink| std::mem::take(&mut sink.0)).collect();
             self.rows.sort_by_key(|(_, row)| (row.span.start, row.id));

@@ -91,7 +91,9 @@ impl Lake {
                 let kept =
                     Retention { keep_for: keep_for.or(kept.keep_for), keep_bytes: keep_bytes.or(kept.keep_bytes) };
                 if kept == Retention::default() {
-                    bail!("nothing says how much is kept; give --keep-for or --keep-bytes, or set them under [lake] in mission.toml");
+                    bail!(
+                        "nothing says how much is kept; give --keep-for or --keep-bytes, or set them under [lake] in mission.toml"
+                    );
                 }
                 let taken = lake::retain(&shelf, kept)?;
                 report("taken out", taken);

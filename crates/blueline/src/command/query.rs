@@ -170,8 +170,12 @@ impl Query {
         };
         let explains = self.explain || self.analyze;
         let told = match (&self.output, self.format) {
-            (None, Form::Parquet) if !explains => bail!("a Parquet file is nothing for a terminal or a pipe; give --output FILE"),
-            (None, form) => self.answer(&session, sql, if explains { Form::Table } else { form }, std::io::stdout(), stopped),
+            (None, Form::Parquet) if !explains => {
+                bail!("a Parquet file is nothing for a terminal or a pipe; give --output FILE")
+            }
+            (None, form) => {
+                self.answer(&session, sql, if explains { Form::Table } else { form }, std::io::stdout(), stopped)
+            }
             (Some(file), form) => return self.into_file(&session, sql, form, file, stopped),
         };
         outcome(told)
@@ -272,7 +276,8 @@ fn parameters(wanted: &[(String, Option<String>)], given: &[String], question: &
         };
         let Some((_, slot)) = values.get_mut(place) else {
             let names: Vec<&str> = wanted.iter().map(|(name, _)| name.as_str()).collect();
-            let known = if names.is_empty() { "it has none".to_owned() } else { format!("it has {}", names.join(", ")) };
+            let known =
+                if names.is_empty() { "it has none".to_owned() } else { format!("it has {}", names.join(", ")) };
             bail!("the question does not know the parameter {text:?}; {known}");
         };
         *slot = Some(value.to_owned());

@@ -50,7 +50,8 @@ fn the_lake_holds_what_the_picture_counts() {
     let (flows, packets) = counted[0].split_once(',').unwrap();
     assert_eq!(flows, summary["flows"].to_string());
     assert_eq!(packets.parse::<u64>().unwrap() + copies, summary["packets"].as_u64().unwrap());
-    let crossings: Vec<Value> = lines.into_iter().filter(|line| line["type"] == "crossing" && line["from"] != line["to"]).collect();
+    let crossings: Vec<Value> =
+        lines.into_iter().filter(|line| line["type"] == "crossing" && line["from"] != line["to"]).collect();
     let told = run(query(&field).args(["--format", "json", "crossings"])).ends(0).lines();
     for key in ["flows", "packets", "bytes"] {
         assert_eq!(sum(&told, key), sum(&crossings, key), "{key}");
@@ -82,7 +83,9 @@ fn the_picture_from_the_lake_equals_the_one_drawn_live() {
         assert!(!of_period.is_empty(), "nothing was told of {start}: {live}");
         assert_eq!(picture(&["--at", &at]), of_period, "{at}");
     }
-    let compacted = run(blueline().args(["lake", "compact", "--until", "2026-03-01T02:00:00Z", "--mission"]).arg(field.path())).ends(0);
+    let compacted =
+        run(blueline().args(["lake", "compact", "--until", "2026-03-01T02:00:00Z", "--mission"]).arg(field.path()))
+            .ends(0);
     assert!(compacted.stdout.contains("into 1"), "{}", compacted.stdout);
     assert_eq!(picture(&[]), live);
 }
@@ -172,14 +175,23 @@ fn functions_know_addresses_and_whose_they_are() {
     let one = |sql: &str| answer(&field, sql).remove(0);
     let inside = "SELECT count(*) FROM flows WHERE cidr_contains('198.18.0.0/16', src_endpoint_ip)";
     assert_eq!(one(inside), one("SELECT count(*) FROM flows WHERE src_endpoint_ip LIKE '198.18.%'"));
-    let inside = "SELECT count(*) FROM flows WHERE cidr_contains('2001:db8:1000::/36', dst_endpoint_ipv4, dst_endpoint_ipv6)";
+    let inside =
+        "SELECT count(*) FROM flows WHERE cidr_contains('2001:db8:1000::/36', dst_endpoint_ipv4, dst_endpoint_ipv6)";
     assert_eq!(one(inside), one("SELECT count(*) FROM flows WHERE dst_endpoint_ip LIKE '2001:db8:1%'"));
     assert_eq!(
-        one("SELECT count(*) FROM flows WHERE party(src_endpoint_ip) <> src_party AND tunnel_kind IS NULL AND src_endpoint_ip IS NOT NULL"),
+        one(
+            "SELECT count(*) FROM flows WHERE party(src_endpoint_ip) <> src_party AND tunnel_kind IS NULL AND src_endpoint_ip IS NOT NULL"
+        ),
         "0"
     );
-    assert_eq!(one("SELECT party('198.19.1.1'), safe_area('198.18.40.3'), safe_area('198.18.41.3') IS NULL"), "south,clinic,true");
-    assert_eq!(one("SELECT ip(ipv4('192.0.2.1'), ipv6('192.0.2.1')), ip(ipv4('::1'), ipv6('::1')), protocol(6)"), "192.0.2.1,::1,tcp");
+    assert_eq!(
+        one("SELECT party('198.19.1.1'), safe_area('198.18.40.3'), safe_area('198.18.41.3') IS NULL"),
+        "south,clinic,true"
+    );
+    assert_eq!(
+        one("SELECT ip(ipv4('192.0.2.1'), ipv6('192.0.2.1')), ip(ipv4('::1'), ipv6('::1')), protocol(6)"),
+        "192.0.2.1,::1,tcp"
+    );
     let told = run(query(&field).arg("SELECT cidr_contains('192.0.2.1/24', src_endpoint_ip) FROM flows")).ends(1);
     assert!(told.stderr.contains("192.0.2.1/24 has bits set beyond its length"), "{}", told.stderr);
 }

@@ -57,7 +57,8 @@ fn python(script: &str, field: &Field, more: &[&str]) -> Option<Vec<String>> {
 
 fn compacted() -> [Field; 2] {
     let [plain, joined] = [watched().0, watched().0];
-    run(blueline().args(["lake", "compact", "--until", "2026-03-01T02:00:00Z", "--mission"]).arg(joined.path())).ends(0);
+    run(blueline().args(["lake", "compact", "--until", "2026-03-01T02:00:00Z", "--mission"]).arg(joined.path()))
+        .ends(0);
     [plain, joined]
 }
 
@@ -85,7 +86,9 @@ fn pyarrow_reads_every_column_as_we_do() {
         for line in &theirs[2..] {
             let (name, theirs) = line.split_once(' ').unwrap();
             let figures = match theirs.split(' ').count() {
-                2 => format!("SELECT coalesce(sum(CAST({name} AS BIGINT)), 0) || ' ' || sum(CASE WHEN {name} IS NULL THEN 1 ELSE 0 END) FROM flow_rows"),
+                2 => format!(
+                    "SELECT coalesce(sum(CAST({name} AS BIGINT)), 0) || ' ' || sum(CASE WHEN {name} IS NULL THEN 1 ELSE 0 END) FROM flow_rows"
+                ),
                 _ => format!(
                     "SELECT coalesce(min({name}), 'None') || ' ' || coalesce(max({name}), 'None') || ' ' || sum(CASE WHEN {name} IS NULL THEN 1 ELSE 0 END) FROM flow_rows"
                 ),

@@ -61,7 +61,8 @@ fn killed_at_any_point_and_completed() {
         let left = files(&field);
         halfway += usize::from(!left.is_empty() && left.len() < all.len());
         for path in &left {
-            let (_, right) = right.iter().find(|(known, _)| known == path).unwrap_or_else(|| panic!("point {point}: {path:?}"));
+            let (_, right) =
+                right.iter().find(|(known, _)| known == path).unwrap_or_else(|| panic!("point {point}: {path:?}"));
             assert!(contents(path) == *right, "point {point}: {path:?}");
         }
         answer(&field, "SELECT count(*), sum(traffic_bytes) FROM flows");
@@ -88,7 +89,11 @@ fn a_full_disk_is_said_and_leaves_nothing_half() {
     let full = |size: &str| {
         let watch = field.watch();
         let mut command = std::process::Command::new("unshare");
-        command.args(["--mount", "sh", "-c", script, "sh", size]).arg(&mount).arg(watch.get_program()).args(watch.get_args());
+        command
+            .args(["--mount", "sh", "-c", script, "sh", size])
+            .arg(&mount)
+            .arg(watch.get_program())
+            .args(watch.get_args());
         command.args(["--period", "1s"]).arg(&source).env("NO_COLOR", "1");
         run(&mut command)
     };
@@ -155,7 +160,10 @@ fn a_question_can_be_broken_off() {
         if let Some(code) = child.try_wait().unwrap() {
             break code;
         }
-        std::process::Command::new("sh").args(["-c", &format!("sleep 1; kill -INT {} 2>/dev/null", child.id())]).status().unwrap();
+        std::process::Command::new("sh")
+            .args(["-c", &format!("sleep 1; kill -INT {} 2>/dev/null", child.id())])
+            .status()
+            .unwrap();
     };
     assert!(killed.code() == Some(130) || killed.code().is_none(), "{killed:?}");
 }

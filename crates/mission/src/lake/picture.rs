@@ -158,11 +158,7 @@ impl<'a> Drawing<'a> {
         }
     }
 
-    fn count(
-        &mut self,
-        audience: &mut dyn Audience,
-        progress: &mut dyn FnMut(usize, usize) -> bool,
-    ) -> io::Result<()> {
+    fn count(&mut self, audience: &mut dyn Audience, progress: &mut dyn FnMut(usize, usize) -> bool) -> io::Result<()> {
         let hours = self.history.hours(self.from, self.until);
         let all = hours.len();
         let length = self.folder.settings.period;
@@ -266,7 +262,9 @@ impl<'a> Drawing<'a> {
                     OddityCount { source: record.source.clone(), sensor, kind: first.kind, count: record.count, first };
                 let key = (record.number, count.kind, record.source.clone());
                 for book in [&mut fresh, &mut self.oddities] {
-                    book.entry(key.clone()).and_modify(|known| known.count += record.count).or_insert_with(|| count.clone());
+                    book.entry(key.clone())
+                        .and_modify(|known| known.count += record.count)
+                        .or_insert_with(|| count.clone());
                 }
             }
         }
@@ -288,7 +286,10 @@ impl<'a> Drawing<'a> {
         let picture = match (self.one, self.latest.take()) {
             // The period itself, not the one before it.
             (true, Some(picture)) if picture.period.is_some_and(|period| period.end() >= self.until) => picture,
-            (true, _) => Picture { period: Some(Period::holding(self.until.minus(Duration::from_nanos(1)), self.folder.settings.period)), ..Picture::default() },
+            (true, _) => Picture {
+                period: Some(Period::holding(self.until.minus(Duration::from_nanos(1)), self.folder.settings.period)),
+                ..Picture::default()
+            },
             (false, _) => self.whole(),
         };
         let seals = self.seals(&picture)?;

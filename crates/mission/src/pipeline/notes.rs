@@ -23,11 +23,7 @@ struct Figures {
 
 impl Notebook {
     /// What each sensor's watch brought since the line before.
-    pub(super) fn since_last(
-        &mut self,
-        line: &Closing,
-        names: &[SourceName],
-    ) -> Vec<(Option<SensorIndex>, Watch)> {
+    pub(super) fn since_last(&mut self, line: &Closing, names: &[SourceName]) -> Vec<(Option<SensorIndex>, Watch)> {
         let mut notes: BTreeMap<Option<SensorIndex>, Watch> = BTreeMap::new();
         for watch in &line.sensors {
             let figures = self.figures.entry(watch.sensor).or_default();

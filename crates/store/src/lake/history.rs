@@ -11,8 +11,8 @@ use arrow::datatypes::{ArrowPrimitiveType, TimestampMicrosecondType, UInt8Type, 
 use arrow::record_batch::RecordBatch;
 use blueline_terms::flow::FlowRow;
 use blueline_terms::{
-    Address, Application, Counts, End, Facts, FlowBatch, FlowId, Mission, Moment, Network, Period, SensorIndex, Span, Tunnel,
-    TunnelKind, Weight,
+    Address, Application, Counts, End, Facts, FlowBatch, FlowId, Mission, Moment, Network, Period, SensorIndex, Span,
+    Tunnel, TunnelKind, Weight,
 };
 use bytes::Bytes;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;

@@ -17,7 +17,7 @@ use datafusion::datasource::source::DataSourceExec;
 use datafusion::error::Result;
 use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::logical_expr::utils::conjunction;
-use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
+use datafusion::logical_expr::{BinaryExpr, Expr, Operator, TableProviderFilterPushDown, TableType};
 use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_optimizer::pruning::PruningPredicateBuilder;
 use datafusion::physical_plan::ExecutionPlan;
@@ -42,6 +42,23 @@ impl Flows {
     pub(super) fn lies_within(&self, from: Moment, until: Moment) -> bool {
         let ranges = self.files.iter().map(|(_, file)| file.name.range());
         ranges.fold(true, |within, (start, end)| within && from.nanos() <= start && end <= until.nanos())
+    }
+
+    /// Whether a bound of time holds for every row of every file, so that no row has to be asked.
+    fn always_holds(&self, filter: &Expr) -> bool {
+        let Expr::BinaryExpr(BinaryExpr { left, op, right }) = filter else { return false };
+        let (Expr::Column(column), Expr::Literal(ScalarValue::TimestampMicrosecond(Some(micros), _), _)) =
+            (&**left, &**right)
+        else {
+            return false;
+        };
+        let bound = Moment::from_nanos(micros.saturating_mul(1000));
+        column.name == "start_time"
+            && match op {
+                Operator::GtEq => self.lies_within(bound, Moment::MAX),
+                Operator::Lt => self.lies_within(Moment::MIN, bound),
+                _ => false,
+            }
     }
 
     /// The files that may hold rows for which a predicate holds: a name says between which moments its rows begin.
@@ -82,7 +99,7 @@ impl TableProvider for Flows {
         limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let schema = DFSchema::try_from(Arc::clone(&ARROW))?;
-        let predicate = conjunction(filters.to_vec());
+        let predicate = conjunction(filters.iter().filter(|filter| !self.always_holds(filter)).cloned());
         let predicate = predicate.map(|filter| state.create_physical_expr(filter, &schema)).transpose()?;
         let mut source = ParquetSource::new(Arc::clone(&ARROW))
             .with_table_parquet_options(state.config_options().execution.parquet.clone().into_table());
@@ -100,7 +117,11 @@ impl TableProvider for Flows {
     }
 
     fn supports_filters_pushdown(&self, filters: &[&Expr]) -> Result<Vec<TableProviderFilterPushDown>> {
-        Ok(vec![TableProviderFilterPushDown::Inexact; filters.len()])
+        let support = |filter: &&Expr| match self.always_holds(filter) {
+            true => TableProviderFilterPushDown::Exact,
+            false => TableProviderFilterPushDown::Inexact,
+        };
+        Ok(filters.iter().map(support).collect())
     }
 }
 

@@ -228,8 +228,9 @@ pub(crate) fn ask(shelf: &Arc<Shelf>, sql: &str) -> String {
     let session = Session::open(shelf, limits, Arc::new(NoLookup)).unwrap();
     let mut out = Vec::new();
     let mut answer = blueline_store::query::answers::CsvAnswer::new(&mut out);
-    let answer: &mut dyn Answer = &mut answer;
-    session.ask(sql, answer, std::future::pending()).unwrap();
+    let given: &mut dyn Answer = &mut answer;
+    session.ask(sql, given, std::future::pending()).unwrap();
+    drop(answer);
     let text = String::from_utf8(out).unwrap();
     text.lines().skip(1).map(|line| format!("{line}\n")).collect()
 }

@@ -58,7 +58,8 @@ fn rows_come_back_as_they_were() {
         let history = History::open(shelf).unwrap();
         let numbers = history.numbers(start, minute(2)).unwrap();
         let mut read: Vec<String> = Vec::new();
-        let wanted = Wanted { from: start, until: minute(2), length: crate::field::PERIOD, compacted: false, numbers: &numbers };
+        let wanted =
+            Wanted { from: start, until: minute(2), length: crate::field::PERIOD, compacted: false, numbers: &numbers };
         history
             .rows(&mission(), wanted, &mut |_, batch: FlowBatch, sides| {
                 assert!(sides.iter().all(|sides| sides.source == "north" && sides.destination == "south"));
@@ -284,8 +285,9 @@ fn compaction_loses_and_doubles_nothing_while_others_read() {
         assert_eq!(sweep(&shelf).unwrap().gone, 0);
         let mut out = Vec::new();
         let mut answer = blueline_store::query::answers::CsvAnswer::new(&mut out);
-        let answer: &mut dyn Answer = &mut answer;
-        before.ask(COUNT, answer, std::future::pending()).unwrap();
+        let given: &mut dyn Answer = &mut answer;
+        before.ask(COUNT, given, std::future::pending()).unwrap();
+        drop(answer);
         assert!(String::from_utf8(out).unwrap().contains("\n1400,"));
         drop(before);
         assert_eq!(sweep(&shelf).unwrap().gone, 60);

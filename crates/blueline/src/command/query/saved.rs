@@ -25,7 +25,8 @@ fn file(mission: &Path, name: &str) -> Result<PathBuf> {
 /// Keeps a question; one of the same name is replaced.
 pub(super) fn save(mission: &Path, name: &str, sql: &str) -> Result<()> {
     let file = file(mission, name)?;
-    if Question::named(name).is_some() || matches!(name, "questions" | "columns" | "functions" | "show" | "save" | "remove")
+    if Question::named(name).is_some()
+        || matches!(name, "questions" | "columns" | "functions" | "show" | "save" | "remove")
     {
         bail!("{name:?} is taken; choose another name");
     }
@@ -70,7 +71,8 @@ pub(super) fn all(mission: &Path) -> Result<Vec<(String, String)>> {
     let mut found = Vec::new();
     for entry in entries {
         let path = entry?.path();
-        let name = path.file_stem().and_then(|stem| stem.to_str()).filter(|_| path.extension().is_some_and(|e| e == "sql"));
+        let name =
+            path.file_stem().and_then(|stem| stem.to_str()).filter(|_| path.extension().is_some_and(|e| e == "sql"));
         if let Some(name) = name {
             if let Some(sql) = read(mission, name)? {
                 found.push((name.to_owned(), sql));
