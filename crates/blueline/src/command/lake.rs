@@ -35,17 +35,20 @@ Examples:
 #[derive(Debug, Subcommand)]
 enum What {
     /// Tell what the lake holds
+    #[command(after_help = EXAMPLES)]
     Status,
     /// Join the small files of hours that are over
     ///
     /// Questions that are being answered go on with the files that they began with. What was joined earlier is deleted when
     /// nobody reads it any more.
+    #[command(after_help = EXAMPLES)]
     Compact {
         /// Join the hours that end at this moment or before; all but the latest hour unless said
         #[arg(long, value_name = "TIME")]
         until: Option<Moment>,
     },
     /// Delete what is older, or more, than the mission keeps
+    #[command(after_help = EXAMPLES)]
     Retain {
         /// How long, before the latest row, in place of the mission's, such as 90d
         #[arg(long, value_name = "TIME", value_parser = time)]
@@ -55,6 +58,7 @@ enum What {
         keep_bytes: Option<u64>,
     },
     /// Take hours out of the lake, so that their sources can be watched again together
+    #[command(after_help = EXAMPLES)]
     Forget {
         /// First hour
         #[arg(long, value_name = "TIME")]

@@ -110,6 +110,8 @@ fn sensors_may_be_watched_one_after_another() {
     for source in apart.sources() {
         run(apart.watch().arg(source)).ends(0);
     }
+    // Why a row ended may differ: alone, a sensor's source ends sooner.
+    let rows = |field: &Field| answer(field, "SELECT * EXCLUDE (end_reason) FROM flows ORDER BY start_time, start_nanosecond, sensor, seal, ordinal");
     assert_eq!(rows(&apart), rows(&together));
 }
 
@@ -128,9 +130,10 @@ fn every_question_has_an_answer_in_every_form() {
     let questions = run(query(&field).arg("questions")).ends(0).stdout;
     let names: Vec<&str> = questions.lines().skip(2).map(|line| line.split(' ').next().unwrap()).collect();
     assert!(names.len() >= 10 && names.contains(&"top-talkers"), "{questions}");
+    let busy = answer(&field, "SELECT address FROM senders() ORDER BY bytes DESC LIMIT 1").remove(0);
     let out = field.path().join("answer");
     for name in names {
-        let asked: &[&str] = if name == "timeline" { &["timeline", "198.18.40.1"] } else { &[name] };
+        let asked: &[&str] = if name == "timeline" { &["timeline", &busy] } else { &[name] };
         let csv = run(query(&field).args(["--format", "csv"]).args(asked)).ends(0).stdout;
         let json = run(query(&field).args(["--format", "json"]).args(asked)).ends(0);
         let table = run(query(&field).args(asked)).ends(0).stdout;

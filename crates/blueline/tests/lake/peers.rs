@@ -42,7 +42,8 @@ for name in data.column_names:
         continue
     if pa.types.is_integer(column.type):
         print(name, pc.sum(column).as_py() or 0, column.null_count)
-    elif pa.types.is_string(column.type):
+    elif "string" in str(column.type):
+        column = column.cast(pa.string())
         print(name, pc.min(column).as_py(), pc.max(column).as_py(), column.null_count)
 "#;
 
@@ -69,7 +70,8 @@ fn duckdb_answers_ten_questions_as_we_do() {
             let Some(theirs) = python(DUCKDB, &field, &[question]) else { return };
             let sql = question.replace("FROM rows", "FROM flow_rows");
             let sql = sql.replace("US(start_time)", "CAST(start_time AS BIGINT)");
-            let ours = answer(&field, &sql);
+            // Quotes are CSV's own.
+            let ours: Vec<String> = answer(&field, &sql).iter().map(|row| row.replace('"', "")).collect();
             assert!(!ours.is_empty(), "{question}");
             assert_eq!(ours, theirs, "{question}");
         }

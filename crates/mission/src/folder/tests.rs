@@ -98,7 +98,7 @@ fn every_key_is_read() {
     let sensor = &mission.sensors[0];
     assert_eq!((sensor.sampling, sensor.longest_silence, sensor.sees.len()), (100, Duration::from_secs(300), 2));
     let (period, idle_time) = (Duration::from_secs(10), Duration::from_secs(15));
-    assert_eq!(settings, Settings { period, memory: 256 << 20, idle_time, keep_payload: true });
+    assert_eq!(settings, Settings { period, memory: 256 << 20, idle_time, keep_payload: true, ..Settings::default() });
 }
 
 #[test]

@@ -90,7 +90,7 @@ impl Kind {
             Self::Ipv4 | Self::Ipv6 => vec![vec![text]],
             Self::CidrContains => address.map(|address| [vec![text.clone()], address].concat()).to_vec(),
             Self::Party | Self::SafeArea => address.to_vec(),
-            Self::Protocol => vec![vec![DataType::UInt8]],
+            Self::Protocol => vec![vec![DataType::UInt8], vec![DataType::Int64]],
         };
         Signature::new(OneOf(arguments.into_iter().map(Exact).collect()), Volatility::Immutable)
     }
