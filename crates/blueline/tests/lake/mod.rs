@@ -111,7 +111,12 @@ fn sensors_may_be_watched_one_after_another() {
         run(apart.watch().arg(source)).ends(0);
     }
     // Why a row ended may differ: alone, a sensor's source ends sooner.
-    let rows = |field: &Field| answer(field, "SELECT * EXCLUDE (end_reason) FROM flows ORDER BY start_time, start_nanosecond, sensor, seal, ordinal");
+    let rows = |field: &Field| {
+        answer(
+            field,
+            "SELECT * EXCLUDE (end_reason) FROM flows ORDER BY start_time, start_nanosecond, sensor, seal, ordinal",
+        )
+    };
     assert_eq!(rows(&apart), rows(&together));
 }
 

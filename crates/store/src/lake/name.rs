@@ -136,8 +136,11 @@ impl FromStr for FileName {
                 Kind::Hour { id: is_id(rest).then(|| rest.to_owned())? }
             } else {
                 let (rest, late) = match rest.rsplit_once("-late") {
-                    Some((rest, late)) => (rest, Some(late.parse().ok()?)),
-                    None => (rest, None),
+                    // A sensor may be called so, too.
+                    Some((rest, late)) if late.bytes().all(|byte| byte.is_ascii_digit()) => {
+                        (rest, Some(late.parse().ok()?))
+                    }
+                    _ => (rest, None),
                 };
                 let (sensor, group) = rest.rsplit_once('-')?;
                 let group = is_id(group).then(|| group.to_owned())?;
