@@ -223,7 +223,7 @@ impl LakeWriter {
             let watch =
                 if last_of_sensor { self.watches.remove(&sensor).unwrap_or_default() } else { Watch::default() };
             let end = self.period(number).end();
-            let open = line.open.iter().filter(|open| open.sensor == sensor && open.opened < end);
+            let open = line.open.iter().filter(|open| open.sensor == sensor && open.opened < end && !self.is_sealed(open));
             let waits = open.map(|open| open.number).collect();
             let close = Some(PendingClose { batches: line.batches, watch, late });
             self.waiting.entry(sensor).or_default().push_back(Pending { key, parts, waits, close });
@@ -251,7 +251,7 @@ impl LakeWriter {
         }
         for (key, parts) in early {
             self.begun.insert(key);
-            let waits = open.iter().filter(|open| open.sensor == key.0).map(|open| open.number).collect();
+            let waits = open.iter().filter(|open| open.sensor == key.0 && !self.is_sealed(open)).map(|open| open.number).collect();
             self.waiting.entry(key.0).or_default().push_back(Pending { key, parts, waits, close: None });
         }
         self.send_all_ready()
@@ -270,6 +270,12 @@ impl LakeWriter {
             self.send_ready(sensor)?;
         }
         self.join()
+    }
+
+    /// Whether a batch that was open when a line was drawn has been sealed since: seals are told before lines.
+    fn is_sealed(&self, open: &OpenBatch) -> bool {
+        let recent = self.recent.get(&open.sensor);
+        recent.is_some_and(|recent| recent.iter().rev().any(|recent| recent.number == open.number))
     }
 
     fn send_all_ready(&mut self) -> io::Result<()> {
