@@ -86,6 +86,8 @@ main() {
         timed 'blueline query top-talkers' "$BLUELINE" --quiet query --mission "$scratch/mission" --memory 4GiB top-talkers most=10
         timed 'nfdump -s proto/bytes' nfdump -r "$big" -s proto/bytes -n 10 -q
         timed 'blueline query protocols' "$BLUELINE" --quiet query --mission "$scratch/mission" protocols
+        timed 'nfdump -s dstport:p/bytes' nfdump -r "$big" -s dstport:p/bytes -n 20 -q
+        timed 'blueline query ports' "$BLUELINE" --quiet query --mission "$scratch/mission" ports
     done
     echo
     medians

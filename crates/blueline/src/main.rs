@@ -4,10 +4,16 @@
 //! the crate `blueline-mission`; this crate knows arguments, the terminal, and exit codes.
 
 mod arguments;
+mod audience;
+mod bar;
 mod command;
+mod display;
+mod interrupt;
 mod logs;
 mod outcome;
 mod table;
+mod values;
+mod whole_file;
 
 use std::process::ExitCode;
 

@@ -318,8 +318,7 @@ mod tests {
     fn a_period_counts_only_its_own_silence() {
         let (mission, mut book) = (mission(), Watchbook::default());
         let minute = |n: i64| span(60 * n, 60 * n + 60);
-        let alive =
-            |book: &mut Watchbook, n, counted| book.period(&mission, minute(n), &counted, 0).sensors[0].alive;
+        let alive = |book: &mut Watchbook, n, counted| book.period(&mission, minute(n), &counted, 0).sensors[0].alive;
         assert_eq!(alive(&mut book, 0, counted(0, 0, 40)), Share::of(40.0, 60.0));
         book.note(Some(SensorIndex(0)), gaps(&[(40, 80)]));
         assert_eq!(alive(&mut book, 1, counted(0, 80, 115)), Share::of(40.0, 60.0));

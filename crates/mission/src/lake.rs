@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use blueline_border::attribution::Border;
 pub use blueline_store::lake::Written;
+pub use blueline_store::lake::check::{Checked, check};
 pub use blueline_store::lake::columns;
 pub use blueline_store::lake::compact::{Retention, Status, Upkept, compact, forget, retain, status, sweep};
 pub use blueline_store::lake::history::History;

@@ -14,6 +14,7 @@ use std::time::Duration;
 use blueline_border::attribution::Border;
 use blueline_border::tally::{Chronicle, ClosedPeriod, Tally};
 use blueline_report::Seal;
+use blueline_store::lake::compact::Retention;
 use blueline_store::lake::{LakeSettings, LakeWriter, Line, OpenBatch, Places, RowBuffer, Written};
 use blueline_store::seals::{SealTable, SealedBatch as StoredSeal};
 use blueline_store::shelf::Shelf;
@@ -138,11 +139,15 @@ pub fn watch(
     let lake = match watch.lake {
         None => None,
         Some(shelf) => {
+            let kept = &settings.lake;
             let settings = LakeSettings {
                 mission: Arc::new(folder.mission.clone()),
                 places: Arc::new(BorderPlaces(Arc::clone(&border))),
                 period: settings.period,
                 most_rows: usize::try_from(share(ROW_SHARE) / BYTES_PER_ROW).unwrap_or(usize::MAX),
+                // A watch of what comes as it comes may go on for months, and nobody else may write meanwhile.
+                upkeep: (!watch.opened.is_empty())
+                    .then_some(Retention { keep_for: kept.keep_for, keep_bytes: kept.keep_bytes }),
             };
             Some(LakeWriter::begin(shelf, settings, Arc::clone(&seals))?)
         }

@@ -1,6 +1,6 @@
 //! Where the lake's files lie: a folder, or a bucket of any S3-type store. The storage contract.
 //!
-//! What the lake asks of a shelf, and what every backend is tested for by the one suite in `tests/shelf.rs`:
+//! What the lake asks of a shelf, and what every backend is tested for by the one suite in `tests/store/shelf.rs`:
 //!
 //! - **Whole.** A file appears under its name with all its bytes or not at all. Whoever lists or reads never meets a
 //!   part of a file, whatever was killed when.
@@ -24,7 +24,7 @@ use futures::TryStreamExt;
 use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
-use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
+use object_store::{MultipartUpload, ObjectStore, ObjectStoreExt, PutPayload};
 use tokio::runtime::Runtime;
 use url::Url;
 
@@ -213,7 +213,8 @@ impl Shelf {
         // A folder is durable when the one above it is synced.
         made.push(folder);
         made.iter().try_for_each(|folder| sync_folder(folder))?;
-        made.first().and_then(|folder| folder.parent()).map_or(Ok(()), sync_folder)
+        let highest = made.iter().min_by_key(|folder| folder.components().count());
+        highest.and_then(|folder| folder.parent()).map_or(Ok(()), sync_folder)
     }
 
     fn upload(&self, file: &FilePath, path: &str) -> io::Result<Put> {
@@ -229,16 +230,12 @@ impl Shelf {
                 return Ok(Put::New);
             }
             let mut upload = self.store.put_multipart(&target).await?;
-            let mut source = File::open(file)?;
-            loop {
-                let mut piece = Vec::new();
-                io::copy(&mut io::Read::take(&mut source, ONE_REQUEST / 4), &mut piece)?;
-                if piece.is_empty() {
-                    upload.complete().await?;
-                    return Ok(Put::New);
-                }
-                upload.put_part(PutPayload::from(piece)).await?;
+            let put = in_parts(&mut *upload, file).await;
+            if put.is_err() {
+                // Parts that nobody asks for any more would be kept, and paid for. What went wrong first is what is told.
+                let _ = upload.abort().await;
             }
+            put.map(|()| Put::New)
         })
     }
 
@@ -300,11 +297,19 @@ impl Shelf {
     ///
     /// # Errors
     ///
-    /// When the mark cannot be made.
-    pub(crate) fn reading(&self) -> io::Result<File> {
-        let (file, at) = self.readers()?;
+    /// When the mark cannot be made. Where nothing can be written, as on a medium for reading alone, nothing can be
+    /// removed either, and there is no mark.
+    pub(crate) fn reading(&self) -> io::Result<Option<File>> {
+        let (file, at) = match self.readers() {
+            Err(error)
+                if matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem) =>
+            {
+                return Ok(None);
+            }
+            found => found?,
+        };
         file.lock_shared().map_err(|error| named(&at, error))?;
-        Ok(file)
+        Ok(Some(file))
     }
 
     /// A mark that nobody reads; `None` when somebody does.
@@ -323,7 +328,9 @@ impl Shelf {
             None => self.unfinished(READERS)?,
         };
         let at = file.display().to_string();
-        let opened = File::options().write(true).create(true).truncate(false).open(&file);
+        // Who may not write can hold the mark all the same.
+        let opened =
+            File::options().write(true).create(true).truncate(false).open(&file).or_else(|_| File::open(&file));
         Ok((opened.map_err(|error| named(&at, error))?, at))
     }
 
@@ -388,6 +395,20 @@ impl Shelf {
         let at = |error| named(path, error);
         File::create(&file).and_then(|mut file| file.write_all(bytes)).map_err(at)?;
         self.put(&file, path)
+    }
+}
+
+/// Uploads a file part by part.
+async fn in_parts(upload: &mut dyn MultipartUpload, file: &FilePath) -> io::Result<()> {
+    let mut source = File::open(file)?;
+    loop {
+        let mut piece = Vec::new();
+        io::copy(&mut io::Read::take(&mut source, ONE_REQUEST / 4), &mut piece)?;
+        if piece.is_empty() {
+            upload.complete().await?;
+            return Ok(());
+        }
+        upload.put_part(PutPayload::from(piece)).await?;
     }
 }
 

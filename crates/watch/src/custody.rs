@@ -222,6 +222,11 @@ impl Sealer {
                 || self.earlier.iter().any(|(packets, _)| *packets == self.packets))
     }
 
+    /// Whether there is a batch, and its stretch of time is over by this moment.
+    pub(crate) fn is_over(&self, moment: Moment) -> bool {
+        self.packets > 0 && moment >= self.stretch_end
+    }
+
     /// Whether closing is only to be tried: a batch of an earlier run ended here, and only the hash can tell whether it
     /// was this one.
     pub(crate) fn closes_on_trial(&self, moment: Moment) -> bool {

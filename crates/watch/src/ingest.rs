@@ -129,7 +129,7 @@ impl Ingest {
         }
         if filled == Filled::End {
             let through = self.clock.watermark.map(|moment| Period::holding(moment, self.plan.period).number());
-            self.mark(Mark::Finish, through, segment.records.len() as u32, segment);
+            self.mark(Mark::Finish, through, (segment.records.len() as u32, None), segment);
         }
         if filled == Filled::Epoch {
             segment.open = self.open_batches();
@@ -242,7 +242,8 @@ impl Ingest {
         }
         if let Some(due) = tick.due {
             due.sweep.into_iter().for_each(|now| segment.marks.push((before, Mark::Sweep(now))));
-            due.close.into_iter().for_each(|number| self.mark(Mark::Close(number), Some(number), before, segment));
+            let here = (before, Some(moment));
+            due.close.into_iter().for_each(|number| self.mark(Mark::Close(number), Some(number), here, segment));
         }
         if !self.sources[index].oddities.is_empty() {
             book(&mut self.sources[index], index, segment);
@@ -260,9 +261,20 @@ impl Ingest {
         true
     }
 
+    /// Marks what is due before a record of this place and moment.
     #[cold]
-    fn mark(&mut self, mark: Mark, through: Option<i64>, before: u32, segment: &mut Segment) {
+    fn mark(
+        &mut self,
+        mark: Mark,
+        through: Option<i64>,
+        (before, moment): (u32, Option<Moment>),
+        segment: &mut Segment,
+    ) {
         segment.marks.push((before, mark));
+        if let Some(now) = moment {
+            let over = self.sources.iter_mut().filter_map(|source| source.close_over(&segment.arena, now));
+            segment.sealed.extend(over);
+        }
         let mut sensors = self.liveness.report();
         for watch in &mut sensors {
             let own = self.sources.iter().filter(|source| source.name.sensor == watch.sensor);

@@ -108,6 +108,17 @@ impl IngestSource {
         }
     }
 
+    /// Closes the batch if its time is over at `now` and the record at the front will close it: what comes of it is the
+    /// same, only sooner, so that nobody waits for a source that is silent for long.
+    pub(crate) fn close_over(&mut self, arena: &[u8], now: Moment) -> Option<SealedBatch> {
+        if !self.sealer.is_over(now) || self.would_wait() || !self.front().is_some_and(|next| self.sealer.is_over(next))
+        {
+            return None;
+        }
+        self.hash(arena);
+        self.sealer.close()
+    }
+
     /// The batch that is not sealed yet, if there is one.
     pub(crate) fn open_batch(&self) -> Option<OpenBatch> {
         self.sealer.open_batch()

@@ -9,8 +9,9 @@ use blueline_mission::terms::{Mission, Party, Prefix, Side};
 use clap::Args;
 use serde::Serialize;
 
-use super::{Format, tell_problems};
+use super::tell_problems;
 use crate::arguments::Global;
+use crate::display::Format;
 use crate::outcome::Outcome;
 use crate::table;
 

@@ -3,18 +3,19 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use blueline_mission::custody::Custody;
 use blueline_mission::folder::Folder;
-use blueline_mission::lake::{self, Retention, Shelf, Upkept};
+use blueline_mission::lake::{self, Checked, Retention, Shelf, Upkept};
 use blueline_mission::terms::Moment;
 use clap::{Args, Subcommand};
 
-use super::watch::bar::Bar;
 use crate::arguments::Global;
+use crate::bar::Bar;
 use crate::outcome::Outcome;
+use crate::values::{size, time};
 
-/// Look after the lake: what it holds, compaction, retention
+/// Look after the lake: what it holds, whether it is whole, compaction, retention
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Lake {
@@ -28,6 +29,7 @@ pub(crate) struct Lake {
 const EXAMPLES: &str = "\
 Examples:
   blueline lake status --mission line
+  blueline lake check --mission line
   blueline lake compact --mission line
   blueline lake retain --mission line --keep-for 90d
   blueline lake forget --mission line --from 2026-03-01T10:00:00Z --until 2026-03-01T11:00:00Z";
@@ -37,6 +39,11 @@ enum What {
     /// Tell what the lake holds
     #[command(after_help = EXAMPLES)]
     Status,
+    /// Read every file from end to end and name those that are damaged
+    ///
+    /// A damaged file is best moved out of the lake; watching its sources again brings back what it held.
+    #[command(after_help = EXAMPLES)]
+    Check,
     /// Join the small files of hours that are over
     ///
     /// Questions that are being answered go on with the files that they began with. What was joined earlier is deleted when
@@ -60,7 +67,7 @@ enum What {
     /// Take hours out of the lake, so that their sources can be watched again together
     #[command(after_help = EXAMPLES)]
     Forget {
-        /// First hour
+        /// The first hour, or a moment in it
         #[arg(long, value_name = "TIME")]
         from: Moment,
         /// First moment after the last hour
@@ -75,11 +82,13 @@ impl Lake {
         let shelf = lake::shelf(&folder)?;
         match self.what {
             What::Status => status(shelf)?,
+            What::Check => return check(&shelf, global),
             What::Compact { until } => {
                 let _alone = lock(&folder)?;
                 report("deleted", lake::sweep(&shelf)?);
                 let bar = Bar::steps("hours joined", global);
-                let upkept = lake::compact(&shelf, until.unwrap_or(Moment::MAX), &mut |done, all| bar.step(done, all))?;
+                let until = until.unwrap_or(Moment::MAX);
+                let upkept = lake::compact(&shelf, until, now(), &mut |done, all| bar.step(done, all))?;
                 bar.finish();
                 writeln!(
                     std::io::stdout(),
@@ -99,7 +108,7 @@ impl Lake {
                         "nothing says how much is kept; give --keep-for or --keep-bytes, or set them under [lake] in mission.toml"
                     );
                 }
-                let taken = lake::retain(&shelf, kept)?;
+                let taken = lake::retain(&shelf, kept, now())?;
                 report("taken out", taken);
                 report("deleted", lake::sweep(&shelf)?);
             }
@@ -112,9 +121,18 @@ impl Lake {
     }
 }
 
+/// What the clock says.
+fn now() -> Moment {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    Moment::from_nanos(0).plus(since)
+}
+
 /// Holds the lock of the one who writes.
 fn lock(folder: &Folder) -> Result<Custody> {
-    Ok(Custody::open(&folder.data(), &folder.mission)?)
+    let opened = Custody::open(&folder.data(), &folder.mission);
+    Ok(opened.with_context(|| {
+        format!("the lake of {} may be written by one run at a time; a watch of what comes as it comes looks after it itself", folder.path.display())
+    })?)
 }
 
 fn report(what: &str, Upkept { gone, bytes, .. }: Upkept) {
@@ -135,10 +153,18 @@ fn status(shelf: Shelf) -> Result<()> {
     Ok(())
 }
 
-fn time(text: &str) -> Result<std::time::Duration, String> {
-    blueline_mission::folder::duration(text).ok_or_else(|| "write a length of time such as 90d".to_owned())
-}
-
-fn size(text: &str) -> Result<u64, String> {
-    blueline_mission::folder::bytes(text).ok_or_else(|| "write an amount such as 500GB".to_owned())
+fn check(shelf: &Shelf, global: &Global) -> Result<Outcome> {
+    let bar = Bar::steps("files read", global);
+    let Checked { files, rows, damaged } = lake::check(shelf, &mut |done, all| bar.step(done, all))?;
+    bar.finish();
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{files} files, {rows} rows in those that are whole, {} files damaged", damaged.len())?;
+    for (path, what) in &damaged {
+        writeln!(out, "damaged: {path}: {}", crate::table::clean(what))?;
+    }
+    if damaged.is_empty() {
+        return Ok(Outcome::Clean);
+    }
+    writeln!(out, "move what is damaged out of the lake and watch its sources again: that adds what is missing")?;
+    Ok(Outcome::Problems)
 }

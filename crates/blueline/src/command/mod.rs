@@ -43,15 +43,6 @@ catalogue! {
     man::Man,
 }
 
-/// The form of results on stdout.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub(crate) enum Format {
-    /// For people.
-    Text,
-    /// For programs: one JSON object a line, its kind under `type`.
-    Json,
-}
-
 /// Reads a mission folder for a command that cannot do without; what is wrong with it goes to stderr.
 pub(crate) fn open(folder: &Path, global: &Global) -> anyhow::Result<Folder> {
     match Folder::load(folder) {

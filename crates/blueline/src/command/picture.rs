@@ -1,25 +1,23 @@
 //! `blueline picture`: the border picture of any past time, from the lake.
 
-use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use blueline_mission::lake::{self, Drawn, Stretch};
 use blueline_mission::pipeline::{Audience, Outcome as Watched};
-use blueline_mission::report::html;
-use blueline_mission::report::terminal::{self, Look};
 use blueline_mission::terms::{Mission, Moment, Picture as Drawing};
 use blueline_mission::watch::Progress;
 use clap::Args;
 
-use super::Format;
-use super::watch::audience::Lines;
-use super::watch::bar::Bar;
-use super::watch::{period, stop_at_interrupt, write_whole};
 use crate::arguments::Global;
+use crate::audience::Lines;
+use crate::bar::Bar;
+use crate::display::{Display, Format};
+use crate::interrupt::stop_at_interrupt;
 use crate::outcome::Outcome;
+use crate::values::period;
 
 /// Draw the border picture of any past time from the lake
 ///
@@ -44,21 +42,8 @@ pub(crate) struct Picture {
     /// Length of a period in place of the mission's: that of the watch, or a multiple
     #[arg(long, value_name = "TIME", value_parser = period)]
     period: Option<std::time::Duration>,
-    /// Form of the result on stdout; json gives lines as `blueline watch --format json` does
-    #[arg(long, value_name = "FORM", default_value = "text")]
-    format: Format,
-    /// Also write the picture as one self-contained HTML page
-    #[arg(long, value_name = "FILE.html")]
-    report: Option<PathBuf>,
-    /// Language of names, as a tag such as en, ar, tr or fr
-    #[arg(long, value_name = "TAG", default_value = "en")]
-    language: String,
-    /// Width of the picture in columns, in place of the terminal's
-    #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(40..=240))]
-    width: Option<u16>,
-    /// Draw with ASCII alone
-    #[arg(long)]
-    ascii: bool,
+    #[command(flatten)]
+    display: Display,
 }
 
 const EXAMPLES: &str = "\
@@ -83,14 +68,14 @@ impl Picture {
             (None, None, None) => Stretch::Whole,
             (None, from, until) => Stretch::Between(from.unwrap_or(Moment::MIN), until.unwrap_or(Moment::MAX)),
         };
-        let bar = Bar::steps("hours read", global);
+        let bar = Bar::steps("periods read", global);
         let mut goes_on = |done, all| {
             bar.step(done, all);
             !stop.load(Ordering::Relaxed)
         };
         let mut lines = Lines::new(Bar::hidden());
         let mut nobody = Nobody;
-        let audience: &mut dyn Audience = if self.format == Format::Json { &mut lines } else { &mut nobody };
+        let audience: &mut dyn Audience = if self.display.format == Format::Json { &mut lines } else { &mut nobody };
         let drawn = lake::picture(&folder, shelf, stretch, audience, &mut goes_on)?;
         bar.finish();
         let Some(Drawn { picture, seals, attributed_otherwise }) = drawn else {
@@ -105,25 +90,13 @@ impl Picture {
                  today's declarations"
             );
         }
-        if let Some(file) = &self.report {
-            let page = html::page(&folder.mission, &picture, &seals, &self.language);
-            write_whole(file, page.as_bytes()).with_context(|| format!("cannot write {}", file.display()))?;
-        }
-        match self.format {
-            Format::Text => {
-                let text = terminal::picture(&folder.mission, &picture, &seals, self.look());
-                anstream::stdout().lock().write_all(text.as_bytes())?;
-            }
+        self.display.report(&folder.mission, &picture, &seals)?;
+        match self.display.format {
+            Format::Text => self.display.draw(&folder.mission, &picture, &seals)?,
             Format::Json if self.at.is_some() => {}
             Format::Json => lines.finish(&folder.mission, &Watched::drawn(picture, seals))?,
         }
         Ok(Outcome::Clean)
-    }
-
-    fn look(&self) -> Look<'_> {
-        let terminal = std::io::stdout().is_terminal().then(terminal_size::terminal_size).flatten();
-        let columns = self.width.or(terminal.map(|(width, _)| width.0));
-        Look { width: usize::from(columns.unwrap_or(100)), language: &self.language, ascii: self.ascii }
     }
 }
 

@@ -2,7 +2,6 @@
 
 mod saved;
 
-use std::fs::File;
 use std::io::{BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
 use blueline_mission::folder::Folder;
-use blueline_mission::lake::query::answers::{CsvAnswer, JsonAnswer, ParquetAnswer, TableAnswer};
+use blueline_mission::lake::query::answers::{CsvAnswer, JsonAnswer, ParquetAnswer, Table, TableAnswer};
 use blueline_mission::lake::query::questions::{QUESTIONS, Question};
 use blueline_mission::lake::query::{
     Answer, FUNCTIONS, Limits, Parameters, QueryError, Session, fill_in, placeholders,
@@ -18,10 +17,12 @@ use blueline_mission::lake::query::{
 use blueline_mission::lake::{self, columns};
 use clap::{Args, ValueEnum};
 
-use super::watch::{memory, stop_at_interrupt};
 use crate::arguments::Global;
+use crate::interrupt::stop_at_interrupt;
 use crate::outcome::Outcome;
 use crate::table;
+use crate::values::{memory, time};
+use crate::whole_file::WholeFile;
 
 /// Ask the lake, in SQL or by the name of a question
 ///
@@ -189,16 +190,10 @@ impl Query {
         file: &Path,
         stopped: impl Future<Output = ()>,
     ) -> Result<Outcome> {
-        let folder = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let whole = tempfile::Builder::new().prefix(".answer-").tempfile_in(folder);
-        let whole = whole.with_context(|| format!("cannot write into {}", folder.display()))?;
-        let out: File = whole.reopen()?;
-        let told = self.answer(session, sql, form, BufWriter::new(out), stopped);
+        let mut whole = WholeFile::begin(file).with_context(|| format!("cannot write {}", file.display()))?;
+        let told = self.answer(session, sql, form, BufWriter::new(whole.file()), stopped);
         if told.is_ok() {
-            whole.as_file().sync_all()?;
-            #[cfg(unix)]
-            std::fs::set_permissions(whole.path(), std::os::unix::fs::PermissionsExt::from_mode(0o644))?;
-            whole.persist(file).with_context(|| format!("cannot write {}", file.display()))?;
+            whole.finish().with_context(|| format!("cannot write {}", file.display()))?;
         }
         outcome(told)
     }
@@ -216,15 +211,20 @@ impl Query {
             Form::Csv => Box::new(CsvAnswer::new(&mut out)),
             Form::Json => Box::new(JsonAnswer::new(&mut out)),
             Form::Parquet => Box::new(ParquetAnswer::new(&mut out)),
-            Form::Table => Box::new(TableAnswer::new(|heads: &[String], rows: &[Vec<String>], numeric: &[bool]| {
+            Form::Table => Box::new(TableAnswer::new(|Table { heads, numeric, rows, untold }: &Table| {
                 if plain {
                     return rows.iter().filter_map(|row| row.last()).try_for_each(|text| writeln!(out, "{text}"));
                 }
-                table::write_any(&mut out, heads, rows, numeric)
+                table::write_any(&mut out, heads, rows, numeric)?;
+                if *untold > 0 {
+                    tracing::warn!("{untold} further rows are not shown; ask with --format csv, or with a LIMIT");
+                }
+                Ok(())
             })),
         };
         let told = session.ask(sql, &mut *answer, stopped)?;
         drop(answer);
+        out.flush()?;
         Ok(told)
     }
 
@@ -297,14 +297,16 @@ fn list_columns() -> Result<Outcome> {
         [column.name, column.kind.word(), null, ocsf, column.meaning].map(str::to_owned)
     };
     let mut rows: Vec<_> = columns::COLUMNS.iter().map(row).collect();
-    for (name, kind, meaning) in [
-        ("end_time", "timestamp (µs, UTC)", "Last packet of the row."),
-        ("src_endpoint_ip", "text", "The opener's address as text."),
-        ("dst_endpoint_ip", "text", "The addressed host's address as text."),
-        ("traffic_packets", "uint64", "Packets both ways."),
-        ("traffic_bytes", "uint64", "Bytes both ways."),
+    for (name, kind, from, meaning) in [
+        ("end_time", "timestamp (µs, UTC)", "OCSF", "Last packet of the row."),
+        ("src_endpoint_ip", "text", "OCSF", "The opener's address as text."),
+        ("dst_endpoint_ip", "text", "OCSF", "The addressed host's address as text."),
+        ("ttl_highest_out", "uint8", "", "Highest TTL or hop limit from the opener."),
+        ("ttl_highest_in", "uint8", "", "Highest TTL or hop limit to the opener."),
+        ("traffic_packets", "uint64", "OCSF", "Packets both ways."),
+        ("traffic_bytes", "uint64", "OCSF", "Bytes both ways."),
     ] {
-        rows.push([name, kind, "", "OCSF", meaning].map(str::to_owned));
+        rows.push([name, kind, "", from, meaning].map(str::to_owned));
     }
     table::write(&mut anstream::stdout().lock(), ["column", "type", "null", "name", "meaning"], &rows)?;
     Ok(Outcome::Clean)
@@ -314,8 +316,4 @@ fn list_functions() -> Result<Outcome> {
     let rows: Vec<_> = FUNCTIONS.iter().map(|function| [function.form, function.meaning].map(str::to_owned)).collect();
     table::write(&mut anstream::stdout().lock(), ["function", "what it gives"], &rows)?;
     Ok(Outcome::Clean)
-}
-
-fn time(text: &str) -> Result<Duration, String> {
-    blueline_mission::folder::duration(text).ok_or_else(|| "write a length of time such as 30s or 10m".to_owned())
 }

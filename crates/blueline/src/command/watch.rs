@@ -1,29 +1,24 @@
 //! `blueline watch`: captures in, border picture out.
 
-pub(super) mod audience;
-pub(super) mod bar;
-
-use std::io::{IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use blueline_mission::custody::Custody;
 use blueline_mission::folder::Folder;
 use blueline_mission::lake::{self, Shelf, Written};
 use blueline_mission::pipeline::{self, Outcome as Watched, Watch as Plan};
-use blueline_mission::report::html;
-use blueline_mission::report::terminal::{self, Look};
 use blueline_mission::sources::Sources;
-use blueline_mission::terms::{OddityKind, Period};
+use blueline_mission::terms::OddityKind;
 use clap::Args;
 
-use super::Format;
 use crate::arguments::Global;
+use crate::audience::{Lines, Pictures};
+use crate::bar::Bar;
+use crate::display::{Display, Format};
+use crate::interrupt::stop_at_interrupt;
 use crate::outcome::Outcome;
-use audience::{Lines, Pictures};
-use bar::Bar;
+use crate::values::{memory, period};
 
 /// Watch a border: captures in, border picture out
 ///
@@ -39,12 +34,8 @@ pub(crate) struct Watch {
     /// What to watch: a file, a folder, a FIFO, or - for standard input; SENSOR=SOURCE binds it to a declared sensor
     #[arg(value_name = "SOURCE", required = true)]
     sources: Vec<String>,
-    /// Form of the result on stdout; json gives a line for each period and pair of sides, and a last line with the summary
-    #[arg(long, value_name = "FORM", default_value = "text")]
-    format: Format,
-    /// Also write the picture as one self-contained HTML page
-    #[arg(long, value_name = "FILE.html")]
-    report: Option<PathBuf>,
+    #[command(flatten)]
+    display: Display,
     /// Show each period as it closes, as is done for FIFOs and standard input
     #[arg(long)]
     periods: bool,
@@ -63,15 +54,6 @@ pub(crate) struct Watch {
     /// Keep no flows: leave the mission's lake alone
     #[arg(long)]
     no_lake: bool,
-    /// Language of names, as a tag such as en, ar, tr or fr
-    #[arg(long, value_name = "TAG", default_value = "en")]
-    language: String,
-    /// Width of the picture in columns, in place of the terminal's
-    #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(40..=240))]
-    width: Option<u16>,
-    /// Draw with ASCII alone
-    #[arg(long)]
-    ascii: bool,
 }
 
 const EXAMPLES: &str = "\
@@ -105,11 +87,7 @@ impl Watch {
             if self.no_custody { Custody::in_memory() } else { Custody::open(&folder.data(), &folder.mission)? };
         let refused = !sources.refused.is_empty();
         let watched = self.watch(&folder, custody, sources, global)?;
-        if let Some(file) = &self.report {
-            let page = html::page(&folder.mission, &watched.picture, &watched.seals, &self.language);
-            write_whole(file, page.as_bytes()).with_context(|| format!("cannot write {}", file.display()))?;
-            tracing::info!(file = %file.display(), "report written");
-        }
+        self.display.report(&folder.mission, &watched.picture, &watched.seals)?;
         tracing::info!(added = watched.batches_added, known = watched.batches_known, "batches sealed");
         let refused = refused | watched.lake.as_ref().is_some_and(|lake| !lake.refused.is_empty());
         if let Some(lake) = &watched.lake {
@@ -146,7 +124,7 @@ impl Watch {
             lake: self.lake(folder)?,
         };
         let stop = stop_at_interrupt()?;
-        match self.format {
+        match self.display.format {
             Format::Json => {
                 let mut lines = Lines::new(bar);
                 let watched = pipeline::watch(folder, custody, plan, &mut lines, &stop)?;
@@ -154,12 +132,10 @@ impl Watch {
                 Ok(watched)
             }
             Format::Text => {
-                let look = self.look();
-                let mut pictures = Pictures::new(bar, look, live || self.periods);
+                let mut pictures = Pictures::new(bar, self.display.look(), live || self.periods);
                 let watched = pipeline::watch(folder, custody, plan, &mut pictures, &stop)?;
                 pictures.finish();
-                let text = terminal::picture(&folder.mission, &watched.picture, &watched.seals, look);
-                anstream::stdout().lock().write_all(text.as_bytes())?;
+                self.display.draw(&folder.mission, &watched.picture, &watched.seals)?;
                 Ok(watched)
             }
         }
@@ -170,53 +146,4 @@ impl Watch {
         let wanted = folder.settings.lake.keep && !self.no_lake && !self.no_custody;
         Ok(wanted.then(|| lake::shelf(folder)).transpose()?.map(Arc::new))
     }
-
-    fn look(&self) -> Look<'_> {
-        let terminal = std::io::stdout().is_terminal().then(terminal_size::terminal_size).flatten();
-        let columns = self.width.or(terminal.map(|(width, _)| width.0));
-        Look { width: usize::from(columns.unwrap_or(100)), language: &self.language, ascii: self.ascii }
-    }
-}
-
-/// A flag that is set at the first Ctrl-C: what came so far is shown then. The second one ends the program.
-pub(super) fn stop_at_interrupt() -> Result<Arc<AtomicBool>> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&stop);
-    ctrlc::set_handler(move || {
-        if flag.swap(true, Ordering::Relaxed) {
-            #[expect(
-                clippy::disallowed_methods,
-                reason = "the second interrupt: whoever pressed it does not want to wait"
-            )]
-            std::process::exit(130);
-        }
-    })
-    .context("cannot heed Ctrl-C")?;
-    Ok(stop)
-}
-
-/// Writes a file whole or not at all.
-pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut builder = tempfile::Builder::new();
-    // Others may read it, as far as the umask allows: a report is there to be handed on.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.tempfile_in(folder)?;
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    file.persist(path)?;
-    Ok(())
-}
-
-pub(super) fn period(text: &str) -> Result<std::time::Duration, String> {
-    let length = blueline_mission::folder::duration(text).ok_or("write a length of time such as 30s, 5m or 1h")?;
-    let range = Period::SHORTEST..=Period::LONGEST;
-    if range.contains(&length) { Ok(length) } else { Err("a period lasts from 1s to 366d".to_owned()) }
-}
-
-pub(super) fn memory(text: &str) -> Result<u64, String> {
-    let amount = blueline_mission::folder::bytes(text).ok_or("write an amount such as 512MiB or 2GB")?;
-    let least = blueline_mission::folder::Settings::LEAST_MEMORY;
-    if amount >= least { Ok(amount) } else { Err(format!("the least is {} MiB", least >> 20)) }
 }

@@ -90,6 +90,26 @@ fn the_picture_from_the_lake_equals_the_one_drawn_live() {
     assert_eq!(picture(&[]), live);
 }
 
+/// With periods that are made of several, as if it had been watched with those.
+#[test]
+fn the_picture_of_longer_periods_counts_every_row_once() {
+    let (field, _) = watched();
+    for period in ["20s", "30s", "40s", "2h"] {
+        let live = run(field.watch().args(["--no-lake", "--period", period]).args(field.sources())).ends(0);
+        let mut picture = blueline();
+        picture.arg("picture").arg("--mission").arg(field.path()).args(["--format", "json", "--period", period]);
+        let drawn = run(&mut picture).ends(0);
+        // A flow that goes on in the next period of the lake has a row for each, so only sums are the same.
+        let counted = |told: &[Value]| {
+            let crossings: Vec<Value> = told.iter().filter(|line| line["type"] == "crossing").cloned().collect();
+            (crossings.len(), sum(&crossings, "packets"), sum(&crossings, "bytes"))
+        };
+        assert_eq!(counted(&drawn.lines()), counted(&live.lines()), "{period}");
+        let summary = |told: &[Value]| told.last().map(|line| (line["packets"].clone(), line["bytes"].clone()));
+        assert_eq!(summary(&drawn.lines()), summary(&live.lines()), "{period}");
+    }
+}
+
 #[test]
 fn watching_again_adds_nothing() {
     let (field, told) = watched();

@@ -167,3 +167,26 @@ fn a_question_can_be_broken_off() {
     };
     assert!(killed.code() == Some(130) || killed.code().is_none(), "{killed:?}");
 }
+
+/// A file that was damaged later is named by the check and by any question that meets it; moved away, it comes back.
+#[test]
+fn a_damaged_file_is_named_and_can_be_brought_back() {
+    let field = Field::new();
+    run(field.watch().args(field.sources())).ends(0);
+    let whole = rows(&field);
+    let check = || run(blueline().args(["lake", "check", "--mission"]).arg(field.path()));
+    let told = check().ends(0).stdout;
+    assert!(told.contains(&format!("{} rows", whole.len())) && told.contains("0 files damaged"), "{told}");
+    let file = files(&field).swap_remove(0);
+    let bytes = std::fs::read(&file).unwrap();
+    std::fs::write(&file, &bytes[..bytes.len() / 2]).unwrap();
+    let name = file.file_name().unwrap().to_str().unwrap();
+    let told = check().ends(1).stdout;
+    assert!(told.contains("1 files damaged") && told.contains(name), "{told}");
+    let told = run(query(&field).arg("SELECT count(*) FROM flows WHERE traffic_packets > 1")).ends(1).stderr;
+    assert!(told.contains(name) && told.contains("watch its sources again"), "{told}");
+    std::fs::remove_file(&file).unwrap();
+    run(field.watch().args(field.sources())).ends(0);
+    assert_eq!(std::fs::read(&file).unwrap(), bytes);
+    assert_eq!(rows(&field), whole);
+}

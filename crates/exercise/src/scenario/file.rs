@@ -3,13 +3,14 @@
 //! Everything here is plain data; [`crate::Scenario::parse`] checks it and says what is wrong by line.
 
 mod attacks;
+mod located;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use toml::Spanned;
 
 pub use super::words::*;
 pub use attacks::*;
+pub use located::Located;
 
 /// A scenario for `blueline exercise generate`: who is there, who looks, what goes on.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -20,16 +21,13 @@ pub struct ScenarioFile {
     pub title: String,
     /// What all random draws depend on: the same seed gives the same bytes.
     #[schemars(with = "u64")]
-    pub seed: Spanned<i64>,
+    pub seed: Located<i64>,
     /// First moment, RFC 3339 with an offset, such as `2026-03-01T00:00:00Z`.
-    #[schemars(with = "String")]
-    pub start: Spanned<String>,
+    pub start: Located<String>,
     /// How long it goes on, such as `7m` or `24h`.
-    #[schemars(with = "String")]
-    pub duration: Spanned<String>,
+    pub duration: Located<String>,
     /// The truth's accounting period, such as `1m`; periods are aligned to the Unix epoch.
-    #[schemars(with = "String")]
-    pub period: Spanned<String>,
+    pub period: Located<String>,
     /// How activity follows the time of day; without it, activity is even.
     pub rhythm: Option<RhythmTable>,
     /// The rest of the world; without it, nothing can come from there or go there.
@@ -87,11 +85,9 @@ pub struct ScenarioFile {
 #[serde(deny_unknown_fields)]
 pub struct RhythmTable {
     /// Length of a day; `24h` unless it is told in less time. Days are aligned to the Unix epoch.
-    #[schemars(with = "String")]
-    pub day: Spanned<String>,
+    pub day: Located<String>,
     /// Activity at the turn of days as a share of that at noon, 0 to 1.
-    #[schemars(with = "f64")]
-    pub night: Spanned<f64>,
+    pub night: Located<f64>,
 }
 
 /// The rest of the world.
@@ -99,14 +95,11 @@ pub struct RhythmTable {
 #[serde(deny_unknown_fields)]
 pub struct WorldTable {
     /// Address space of its hosts, IPv4 and IPv6.
-    #[schemars(with = "Vec<String>")]
-    pub prefixes: Vec<Spanned<String>>,
+    pub prefixes: Vec<Located<String>>,
     /// How many hosts take part in ordinary traffic.
-    #[schemars(with = "u32")]
-    pub hosts: Spanned<u32>,
+    pub hosts: Located<u32>,
     /// How many of them serve; a tenth unless said.
-    #[schemars(with = "Option<u32>")]
-    pub servers: Option<Spanned<u32>>,
+    pub servers: Option<Located<u32>>,
     /// Domain name of its servers; `example.net` unless said.
     pub domain: Option<String>,
 }
@@ -116,17 +109,13 @@ pub struct WorldTable {
 #[serde(deny_unknown_fields)]
 pub struct PartyTable {
     /// Its id: 1 to 64 of `a-z 0-9 - _ .`.
-    #[schemars(with = "String")]
-    pub id: Spanned<String>,
+    pub id: Located<String>,
     /// Its address space, IPv4 and IPv6.
-    #[schemars(with = "Vec<String>")]
-    pub prefixes: Vec<Spanned<String>>,
+    pub prefixes: Vec<Located<String>>,
     /// How many hosts it has.
-    #[schemars(with = "u32")]
-    pub hosts: Spanned<u32>,
+    pub hosts: Located<u32>,
     /// How many of them serve; a tenth unless said.
-    #[schemars(with = "Option<u32>")]
-    pub servers: Option<Spanned<u32>>,
+    pub servers: Option<Located<u32>>,
     /// Domain name of its servers; one by its number unless said.
     pub domain: Option<String>,
 }
@@ -136,17 +125,13 @@ pub struct PartyTable {
 #[serde(deny_unknown_fields)]
 pub struct SafeAreaTable {
     /// Its id.
-    #[schemars(with = "String")]
-    pub id: Spanned<String>,
+    pub id: Located<String>,
     /// What it protects: `hospital`, `water`, `power`, `election`, `emergency`, `csirt`, `mission` or `other`.
-    #[schemars(with = "String")]
-    pub class: Spanned<String>,
+    pub class: Located<String>,
     /// Whose space it lies in.
-    #[schemars(with = "String")]
-    pub party: Spanned<String>,
+    pub party: Located<String>,
     /// Its addresses, single ones or prefixes, within the party's prefixes.
-    #[schemars(with = "Vec<String>")]
-    pub addresses: Vec<Spanned<String>>,
+    pub addresses: Vec<Located<String>>,
 }
 
 /// A sensor. Its capture is named after it.
@@ -154,14 +139,12 @@ pub struct SafeAreaTable {
 #[serde(deny_unknown_fields)]
 pub struct SensorTable {
     /// Its id.
-    #[schemars(with = "String")]
-    pub id: Spanned<String>,
+    pub id: Located<String>,
     /// Where it stands, in words.
     pub vantage: Option<String>,
     /// Pairs of party ids or `world`: the traffic between the two, either way, passes the sensor. A pair of the same
     /// party twice is its traffic within.
-    #[schemars(with = "Vec<Vec<String>>")]
-    pub sees: Vec<Spanned<Vec<String>>>,
+    pub sees: Vec<Located<Vec<String>>>,
     /// File format of its capture.
     #[serde(default)]
     pub format: Format,
@@ -172,11 +155,9 @@ pub struct SensorTable {
     #[serde(default)]
     pub link: LinkKind,
     /// VLAN tag of its frames, 1 to 4094.
-    #[schemars(with = "Option<u16>")]
-    pub vlan: Option<Spanned<u16>>,
+    pub vlan: Option<Located<u16>>,
     /// How often the routers on its link ask for each other by ARP and neighbour discovery; never unless said.
-    #[schemars(with = "Option<String>")]
-    pub neighbours_every: Option<Spanned<String>>,
+    pub neighbours_every: Option<Located<String>>,
     /// When it is blind.
     #[serde(default)]
     pub gap: Vec<GapTable>,
@@ -187,11 +168,9 @@ pub struct SensorTable {
 #[serde(deny_unknown_fields)]
 pub struct GapTable {
     /// When it begins, from the scenario's start.
-    #[schemars(with = "String")]
-    pub start: Spanned<String>,
+    pub start: Located<String>,
     /// How long it lasts.
-    #[schemars(with = "String")]
-    pub duration: Spanned<String>,
+    pub duration: Located<String>,
 }
 
 /// Ordinary conversations that begin at random. `from` and `to` are a party's id, `world`, or `safe-area:ID`.
@@ -201,28 +180,21 @@ pub struct TrafficTable {
     /// What they are.
     pub kind: TrafficKind,
     /// Whose hosts open them.
-    #[schemars(with = "String")]
-    pub from: Spanned<String>,
+    pub from: Located<String>,
     /// Whose hosts answer.
-    #[schemars(with = "String")]
-    pub to: Spanned<String>,
+    pub to: Located<String>,
     /// How many begin in a minute, on average over a day.
-    #[schemars(with = "f64")]
-    pub per_minute: Spanned<f64>,
+    pub per_minute: Located<f64>,
     /// Share of them over IPv6, 0 to 1; 0.25 unless said.
-    #[schemars(with = "Option<f64>")]
-    pub ipv6: Option<Spanned<f64>>,
+    pub ipv6: Option<Located<f64>>,
     /// Tunnel that carries them from one side to the other.
     pub tunnel: Option<TunnelWord>,
     /// What the sizes of bulky messages are multiplied with, 0.001 to 1000; 1 unless said.
-    #[schemars(with = "Option<f64>")]
-    pub volume: Option<Spanned<f64>>,
+    pub volume: Option<Located<f64>>,
     /// When they begin, from the scenario's start; at once unless said.
-    #[schemars(with = "Option<String>")]
-    pub start: Option<Spanned<String>>,
+    pub start: Option<Located<String>>,
     /// For how long they begin; to the end unless said.
-    #[schemars(with = "Option<String>")]
-    pub duration: Option<Spanned<String>>,
+    pub duration: Option<Located<String>>,
 }
 
 /// Ordinary conversations that last from beginning to end.
@@ -232,17 +204,13 @@ pub struct PollingTable {
     /// What they are.
     pub kind: PollingKind,
     /// Whose hosts ask.
-    #[schemars(with = "String")]
-    pub from: Spanned<String>,
+    pub from: Located<String>,
     /// Whose hosts answer.
-    #[schemars(with = "String")]
-    pub to: Spanned<String>,
+    pub to: Located<String>,
     /// Time from question to question.
-    #[schemars(with = "String")]
-    pub every: Spanned<String>,
+    pub every: Located<String>,
     /// How many pairs of hosts; 1 unless said.
-    #[schemars(with = "Option<u32>")]
-    pub pairs: Option<Spanned<u32>>,
+    pub pairs: Option<Located<u32>>,
     /// Address family; `ipv4` unless said.
     #[serde(default)]
     pub family: Family,
@@ -255,27 +223,19 @@ pub struct CrowdTable {
     /// What they do.
     pub kind: TrafficKind,
     /// Whose hosts they are.
-    #[schemars(with = "String")]
-    pub from: Spanned<String>,
+    pub from: Located<String>,
     /// Whose server they visit; one host of it.
-    #[schemars(with = "String")]
-    pub to: Spanned<String>,
+    pub to: Located<String>,
     /// How many different clients; as many as there are unless said.
-    #[schemars(with = "Option<u32>")]
-    pub clients: Option<Spanned<u32>>,
+    pub clients: Option<Located<u32>>,
     /// Visits a second, on average.
-    #[schemars(with = "f64")]
-    pub visits_per_second: Spanned<f64>,
+    pub visits_per_second: Located<f64>,
     /// When it begins, from the scenario's start.
-    #[schemars(with = "String")]
-    pub start: Spanned<String>,
+    pub start: Located<String>,
     /// How long it lasts.
-    #[schemars(with = "String")]
-    pub duration: Spanned<String>,
+    pub duration: Located<String>,
     /// Share of visits over IPv6, 0 to 1; 0.25 unless said.
-    #[schemars(with = "Option<f64>")]
-    pub ipv6: Option<Spanned<f64>>,
+    pub ipv6: Option<Located<f64>>,
     /// What the sizes of bulky messages are multiplied with, 0.001 to 1000; 1 unless said.
-    #[schemars(with = "Option<f64>")]
-    pub volume: Option<Spanned<f64>>,
+    pub volume: Option<Located<f64>>,
 }

@@ -9,9 +9,8 @@ use std::ops::Range;
 use std::time::Duration;
 
 use blueline_terms::{Moment, PartyIndex, SafeAreaIndex, Side};
-use toml::Spanned;
 
-use super::file::{CrowdTable, PollingTable, ScenarioFile, TrafficTable, TunnelWord};
+use super::file::{CrowdTable, Located, PollingTable, ScenarioFile, TrafficTable, TunnelWord};
 use super::problem::{Problem, place};
 use super::{CaptureKind, Crowd, Family, Group, Polling, Rhythm, Scenario, ScenarioError, Traffic, Who};
 use crate::hosts::hosts_of_area;
@@ -140,7 +139,7 @@ impl Reader<'_> {
         Stage { start, duration }
     }
 
-    fn period(&mut self, text: &Spanned<String>, duration: Duration) -> Duration {
+    fn period(&mut self, text: &Located<String>, duration: Duration) -> Duration {
         let period = self.duration(text, "period");
         if period < blueline_terms::Period::SHORTEST || period > blueline_terms::Period::LONGEST {
             self.problem(text.span(), "period: write one between 1s and 366d");
@@ -199,8 +198,8 @@ impl Reader<'_> {
     /// The share of conversations over IPv6; none where one of the two has no address of it and nobody asked for it.
     fn share_of_ipv6(
         &mut self,
-        told: Option<&Spanned<f64>>,
-        ends: [(Who, &Spanned<String>); 2],
+        told: Option<&Located<f64>>,
+        ends: [(Who, &Located<String>); 2],
         people: &People,
     ) -> f64 {
         let share = told.map_or(0.25, |share| self.in_range(share, 0.0..=1.0, "ipv6"));
@@ -215,8 +214,8 @@ impl Reader<'_> {
     /// From when to when, within the scenario.
     fn window(
         &mut self,
-        start: Option<&Spanned<String>>,
-        duration: Option<&Spanned<String>>,
+        start: Option<&Located<String>>,
+        duration: Option<&Located<String>>,
         stage: Stage,
     ) -> (Moment, Moment) {
         let offset = start.map_or(Duration::ZERO, |text| {
@@ -245,7 +244,7 @@ impl Reader<'_> {
     }
 
     /// Says so when hosts of `who` are to speak a family in which they have no address.
-    fn has_family(&mut self, people: &People, who: Who, text: &Spanned<String>, family: Option<Family>) {
+    fn has_family(&mut self, people: &People, who: Who, text: &Located<String>, family: Option<Family>) {
         if let Some(family) = family.filter(|&family| !people.has(who, family)) {
             let (name, family) = (text.get_ref(), family.word());
             self.problem(

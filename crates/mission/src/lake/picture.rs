@@ -13,7 +13,7 @@ use std::time::Duration;
 use blueline_border::tally::{Chronicle, ClosedPeriod, Tally};
 use blueline_report::Seal;
 use blueline_store::lake::group::Group;
-use blueline_store::lake::history::{History, Numbers, Sides, Wanted};
+use blueline_store::lake::history::{History, Numbers, Sides};
 use blueline_terms::picture::OddityCount;
 use blueline_terms::{FlowBatch, Moment, OddityKind, Period, Picture, SensorIndex, Span};
 
@@ -54,7 +54,7 @@ pub struct Drawn {
 /// Draws a stretch of time. `None` where the lake holds nothing of it.
 ///
 /// `audience` is told each period as it would have been told live, but with what came late included; of a single period
-/// that one alone. `progress` is told of each hour that was read, and how many there are; when it says no, drawing is
+/// that one alone. `progress` is told of each period that was read, and how many there are; when it says no, drawing is
 /// broken off.
 ///
 /// # Errors
@@ -159,58 +159,25 @@ impl<'a> Drawing<'a> {
     }
 
     fn count(&mut self, audience: &mut dyn Audience, progress: &mut dyn FnMut(usize, usize) -> bool) -> io::Result<()> {
-        let hours = self.history.hours(self.from, self.until);
-        let all = hours.len();
-        let length = self.folder.settings.period;
-        for (done, hour) in hours.into_iter().enumerate() {
-            // Whole periods: one that is longer than an hour lies in the hour of its beginning.
-            let begin = Period::holding(hour.max(self.from), length).start().max(self.from);
-            let next = hour.plus(Duration::from_secs(3600));
-            let next = match Period::holding(next, length) {
-                period if period.start() == next => next,
-                period => period.end(),
-            };
-            self.hour(begin, next.min(self.until), audience)?;
-            if !progress(done + 1, all) {
-                return Err(io::Error::new(io::ErrorKind::Interrupted, "broken off"));
-            }
-        }
-        Ok(())
-    }
-
-    fn hour(&mut self, from: Moment, until: Moment, audience: &mut dyn Audience) -> io::Result<()> {
-        if from >= until {
-            return Ok(());
-        }
-        let length = self.folder.settings.period;
-        // Compacted files hold many periods: they are read once and kept apart until their period's turn.
-        let mut kept: BTreeMap<i64, Vec<(FlowBatch, Vec<Sides>)>> = BTreeMap::new();
-        let numbers = std::mem::take(&mut self.numbers);
-        let wanted = Wanted { from, until, length, compacted: true, numbers: &numbers };
-        self.history.rows(&self.folder.mission, wanted, &mut |period, rows, sides| {
-            kept.entry(period).or_default().push((rows, sides));
-            Ok(())
-        })?;
-        let groups: Vec<i64> = self.groups_between(from, until).map(|group| self.period_of(group).number()).collect();
-        let mut periods: BTreeSet<i64> = kept.keys().copied().chain(groups).collect();
-        if let Some(before) = self.before.take() {
-            periods.insert(before);
-        }
-        for number in periods {
-            let period = Period::numbered(number, length);
-            let wanted = Wanted { from: period.start(), until: period.end(), compacted: false, ..wanted };
+        // A period that begins before the stretch is none of it.
+        let whole = |period: &Period| period.start() >= self.from;
+        let mut periods: BTreeSet<i64> =
+            self.groups.iter().map(|group| self.period_of(group)).filter(whole).map(|period| period.number()).collect();
+        periods.extend(self.before.take());
+        let (all, numbers) = (periods.len(), std::mem::take(&mut self.numbers));
+        for (done, number) in periods.into_iter().enumerate() {
+            let period = Period::numbered(number, self.folder.settings.period);
             let Self { folder, history, tally, chronicle, attributed_otherwise, .. } = self;
-            let mut count = |mut rows: FlowBatch, sides: Vec<Sides>| {
+            history.rows(&folder.mission, &numbers, (period.start(), period.end()), &mut |mut rows, sides| {
                 tally.rows(&folder.border, &mut rows);
                 *attributed_otherwise += otherwise(folder, &rows, &sides);
                 chronicle.keep_bounds(&mut [tally]);
-            };
-            kept.remove(&number).into_iter().flatten().for_each(|(rows, sides)| count(rows, sides));
-            history.rows(&folder.mission, wanted, &mut |_, rows, sides| {
-                count(rows, sides);
                 Ok(())
             })?;
             self.period(number, audience)?;
+            if !progress(done + 1, all) {
+                return Err(io::Error::new(io::ErrorKind::Interrupted, "broken off"));
+            }
         }
         self.numbers = numbers;
         Ok(())
@@ -238,7 +205,8 @@ impl<'a> Drawing<'a> {
     }
 
     fn groups_between(&self, from: Moment, until: Moment) -> impl Iterator<Item = &Group> {
-        self.groups.iter().filter(move |group| (from.nanos()..until.nanos()).contains(&group.start))
+        let place = |moment: Moment| self.groups.partition_point(|group| group.start < moment.nanos());
+        self.groups[place(from)..place(until).max(place(from))].iter()
     }
 
     fn period_of(&self, group: &Group) -> Period {

@@ -14,7 +14,7 @@ use parquet::file::writer::{SerializedPageWriter, TrackedWrite};
 use parquet::schema::types::ColumnDescriptor;
 
 use super::bits::{hybrid, single_run, width_of};
-use super::delta::{delta32, delta64};
+use super::number::Number;
 use super::numbering::Numbering;
 
 /// Pages smaller than this are not worth compressing.
@@ -42,49 +42,6 @@ pub(crate) struct Chunk {
 /// The compression that the footer names; single pages may be left as they are.
 fn codec() -> Compression {
     Compression::ZSTD(ZstdLevel::default())
-}
-
-/// What a number is in the file.
-pub(crate) trait Number: Copy + Eq + Ord {
-    /// Its bits, for telling numbers apart.
-    fn bits(self) -> u64;
-    /// Appends it in PLAIN encoding.
-    fn plain(self, out: &mut Vec<u8>);
-    /// Smallest and largest for the footer.
-    fn statistics(range: Option<(Self, Self)>, nulls: u64) -> Statistics;
-    /// Appends numbers in DELTA_BINARY_PACKED encoding.
-    fn delta(numbers: &[Self], out: &mut Vec<u8>);
-}
-
-macro_rules! number {
-    ($($type:ty as $stored:ty, $delta:ident;)+) => { $(
-        impl Number for $type {
-            #[inline]
-            fn bits(self) -> u64 {
-                self as u64
-            }
-            #[inline]
-            fn plain(self, out: &mut Vec<u8>) {
-                out.extend_from_slice(&(self as $stored).to_le_bytes());
-            }
-            fn statistics(range: Option<(Self, Self)>, nulls: u64) -> Statistics {
-                let (least, most) = range.map(|(least, most)| (least as $stored, most as $stored)).unzip();
-                Statistics::new(least, most, None, Some(nulls), false)
-            }
-            fn delta(numbers: &[Self], out: &mut Vec<u8>) {
-                let numbers: Vec<$stored> = numbers.iter().map(|&number| number as $stored).collect();
-                $delta(&numbers, out);
-            }
-        }
-    )+ };
-}
-
-number! {
-    u8 as i32, delta32;
-    u16 as i32, delta32;
-    u32 as i32, delta32;
-    u64 as i64, delta64;
-    i64 as i64, delta64;
 }
 
 impl Encoder {

@@ -8,9 +8,11 @@
 mod bits;
 mod chunk;
 mod delta;
+mod number;
 mod numbering;
 
-pub(crate) use chunk::{Chunk, Encoder, Number};
+pub(crate) use chunk::{Chunk, Encoder};
+pub(crate) use number::Number;
 
 #[cfg(test)]
 mod tests;

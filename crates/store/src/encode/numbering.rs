@@ -1,6 +1,6 @@
 //! Dictionaries of numbers: which different ones there are, and which of them each row has.
 
-use super::chunk::Number;
+use super::number::Number;
 
 /// A dictionary is given up when it has more entries than this.
 const MOST_ENTRIES: usize = 16_384;

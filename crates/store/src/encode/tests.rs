@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, AsArray};
+use arrow::array::{Array, AsArray, new_empty_array};
 use arrow::datatypes::{Int64Type, UInt8Type, UInt16Type, UInt32Type, UInt64Type};
 use bytes::Bytes;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
@@ -53,10 +53,14 @@ fn through_a_file(
     let metadata = ParquetMetaDataReader::new().parse_and_finish(&bytes).unwrap();
     let statistics = metadata.row_group(0).column(0).statistics().unwrap().clone();
     let rows = usize::try_from(metadata.file_metadata().num_rows()).unwrap();
-    let reader = ParquetRecordBatchReaderBuilder::try_new(bytes).unwrap().with_batch_size(rows.max(1)).build().unwrap();
+    let reader = ParquetRecordBatchReaderBuilder::try_new(bytes).unwrap().with_batch_size(rows.max(1));
+    let kind = reader.schema().field(0).data_type().clone();
+    let reader = reader.build().unwrap();
     let batches: Vec<_> = reader.map(Result::unwrap).collect();
     let arrays: Vec<&dyn Array> = batches.iter().map(|batch| &**batch.column(0)).collect();
-    (arrow::compute::concat(&arrays).unwrap(), statistics)
+    // Without rows the reader gives no batch.
+    let read = if arrays.is_empty() { new_empty_array(&kind) } else { arrow::compute::concat(&arrays).unwrap() };
+    (read, statistics)
 }
 
 /// Numbers as they come in captures: few different ones in runs, or many.

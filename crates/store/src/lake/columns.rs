@@ -149,7 +149,7 @@ columns! {
     "tunnel_id" Number(32), nullable, ours: "VNI, GRE key or session of the tunnel; 0 where there is none." => |e, c, g| g.tunnel_number(e, c, |tunnel| tunnel.id);
     "tunnel_depth" Number(8), nullable, ours: "Layers that were opened." => |e, c, g| g.tunnel_number(e, c, |tunnel| tunnel.depth);
     "app_name" Text, nullable, ocsf: "Application protocol, where it was recognised." => |e, c, g| g.application(e, c);
-    "hostname" Text, nullable, ocsf: "A name that was said: of a DNS question, a TLS server, an HTTP host, an SSH banner." => |e, c, g| g.fact_text(e, c, |facts| facts.name.as_deref().map(str::to_owned));
+    "hostname" Text, nullable, ours: "A name that was said: of a DNS question, a TLS server, an HTTP host, an SSH banner." => |e, c, g| g.fact_text(e, c, |facts| facts.name.as_deref().map(str::to_owned));
     "ja4" Text, nullable, ours: "The TLS client's JA4 fingerprint." => |e, c, g| g.fact_text(e, c, |facts| facts.ja4.as_deref().map(str::to_owned));
     "offered" Text, nullable, ours: "First protocol that the TLS client offered, or the HTTP method." => |e, c, g| g.fact_text(e, c, |facts| facts.offered.as_deref().map(str::to_owned));
     "codes" Text, nullable, ours: "First distinct message codes, at most four, joined by commas." => |e, c, g| g.fact_text(e, c, super::gather::codes);

@@ -14,24 +14,22 @@ use arrow::record_batch::RecordBatch;
 use blueline_terms::Moment;
 use bytes::Bytes;
 use parquet::arrow::ArrowWriter;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
 
 use super::columns::{ARROW, VERSION};
-use super::files::{footer, put_away};
-use super::group::{Batch, Group};
+use super::group::{Batch, Group, footer};
 use super::name::{FileName, Kind, REPLACED};
-use super::reading;
-use super::snapshot::{Footers, LakeFile, Snapshot};
+use super::snapshot::{Footers, LakeFile, Snapshot, put_away};
+use super::versions;
 use crate::shelf::{Put, Shelf};
 
 /// Files of at least so many rows are left as they are.
 const LARGE: u64 = 65_536;
 /// Files that are fewer than this in an hour are left as they are.
 const FEWEST: usize = 2;
-/// Rows that are joined at a time, which bounds the memory that it takes.
-const MOST_ROWS: u64 = 1_048_576;
+/// Rows that are joined at a time, which bounds the memory that it takes: some 400 bytes a row, twice.
+const MOST_ROWS: u64 = 131_072;
 
 /// What compaction or retention did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -55,18 +53,25 @@ pub struct Retention {
 
 /// Joins the files of every hour that ends at `until` or before. Only for the one writer.
 ///
-/// `progress` is told of each hour that is done, and how many there are.
+/// `now` is what a clock says: files of later hours, which a sensor with a wrong clock leaves, do not tell which hour is the
+/// latest. `progress` is told of each hour that is done, and how many there are.
 ///
 /// # Errors
 ///
 /// When the store refuses; what was joined until then stays joined.
-pub fn compact(shelf: &Shelf, until: Moment, progress: &mut dyn FnMut(usize, usize)) -> io::Result<Upkept> {
+pub fn compact(
+    shelf: &Shelf,
+    until: Moment,
+    now: Moment,
+    progress: &mut dyn FnMut(usize, usize),
+) -> io::Result<Upkept> {
     let footers = Footers::default();
     let snapshot = shelf.wait(Snapshot::take(shelf, &footers))?;
     put_away(shelf, &snapshot.replaced)?;
     let mut hours: BTreeMap<i64, Vec<LakeFile>> = BTreeMap::new();
     // The latest hour may go on: its last period is replaced when the same source has grown.
-    let latest = snapshot.files.iter().map(|file| FileName::hour_of(Moment::from_nanos(file.name.start))).max();
+    let begun = snapshot.files.iter().map(|file| FileName::hour_of(Moment::from_nanos(file.name.start)));
+    let latest = begun.filter(|hour| *hour <= now.nanos()).max();
     for file in snapshot.files {
         let hour = FileName::hour_of(Moment::from_nanos(file.name.start));
         let over = Some(hour) != latest || until < Moment::MAX;
@@ -90,6 +95,11 @@ pub fn compact(shelf: &Shelf, until: Moment, progress: &mut dyn FnMut(usize, usi
 fn small_ones(shelf: &Shelf, footers: &Footers, files: Vec<LakeFile>) -> io::Result<Vec<Vec<LakeFile>>> {
     let (mut lots, mut lot, mut rows) = (Vec::new(), Vec::new(), 0);
     for file in files {
+        // The name of a joined file says that its rows begin within the hour.
+        let hour = FileName::hour_of(Moment::from_nanos(file.name.start));
+        if file.name.range().1 > Moment::from_nanos(hour).plus(FileName::HOUR).nanos() {
+            continue;
+        }
         let footer = shelf.wait(footers.of(shelf, &file))?;
         let own = footer.rows;
         // What a later version of the program wrote may have columns that this one would lose.
@@ -126,7 +136,8 @@ fn join(shelf: &Shelf, footers: &Footers, hour: i64, files: &[LakeFile]) -> io::
     drop(batches);
     let sorted = by_time(&whole)?;
     let id = hasher.finalize().to_hex()[..16].to_owned();
-    let name = FileName { start: hour, kind: Kind::Hour { id } };
+    let round = files.iter().map(|file| file.name.round()).max().unwrap_or(0) + 1;
+    let name = FileName { start: hour, kind: Kind::Hour { round, id } };
     groups.sort_by(|a: &Group, b| (a.start, &a.sensor, &a.id, a.late).cmp(&(b.start, &b.sensor, &b.id, b.late)));
     let path = shelf.unfinished(&format!("{}-compact", std::process::id()))?;
     let properties = WriterProperties::builder()
@@ -150,9 +161,13 @@ fn join(shelf: &Shelf, footers: &Footers, hour: i64, files: &[LakeFile]) -> io::
 
 /// The rows of a file, in the columns of this version.
 fn rows_of(shelf: &Shelf, file: &LakeFile) -> io::Result<Vec<RecordBatch>> {
-    let bytes: Bytes = shelf.read(&file.name.path(), 0..file.size)?;
-    let reader = ParquetRecordBatchReaderBuilder::try_new(bytes)?.with_batch_size(65_536).build()?;
-    reader.map(|batch| reading::in_columns(&batch.map_err(io::Error::other)?, &ARROW)).collect()
+    let path = file.name.path();
+    let bytes: Bytes = shelf.read(&path, 0..file.size)?;
+    let read = || -> io::Result<Vec<RecordBatch>> {
+        let reader = versions::reader(bytes)?.with_batch_size(65_536).build()?;
+        reader.map(|batch| versions::in_columns(&batch.map_err(io::Error::other)?, &ARROW)).collect()
+    };
+    read().map_err(|error| io::Error::new(error.kind(), format!("{path}: {error}")))
 }
 
 fn by_time(rows: &RecordBatch) -> io::Result<RecordBatch> {
@@ -173,10 +188,12 @@ fn by_time(rows: &RecordBatch) -> io::Result<RecordBatch> {
 
 /// Deletes what is older than is kept, and the oldest hours of what is more. Only for the one writer.
 ///
+/// Age is counted back from the latest row, or from `now` where rows claim to be later.
+///
 /// # Errors
 ///
 /// When the store refuses.
-pub fn retain(shelf: &Shelf, kept: Retention) -> io::Result<Upkept> {
+pub fn retain(shelf: &Shelf, kept: Retention, now: Moment) -> io::Result<Upkept> {
     let snapshot = shelf.wait(Snapshot::take(shelf, &Footers::default()))?;
     put_away(shelf, &snapshot.replaced)?;
     let mut hours: BTreeMap<i64, Vec<&LakeFile>> = BTreeMap::new();
@@ -184,7 +201,7 @@ pub fn retain(shelf: &Shelf, kept: Retention) -> io::Result<Upkept> {
         hours.entry(FileName::hour_of(Moment::from_nanos(file.name.start))).or_default().push(file);
     }
     let latest = snapshot.files.iter().map(|file| file.name.range().1).max().unwrap_or(0);
-    let oldest = kept.keep_for.map(|time| Moment::from_nanos(latest).minus(time).nanos());
+    let oldest = kept.keep_for.map(|time| Moment::from_nanos(latest).min(now).minus(time).nanos());
     let mut left: u64 = snapshot.files.iter().map(|file| file.size).sum();
     let mut upkept = Upkept::default();
     for (_, files) in hours {
@@ -202,7 +219,7 @@ pub fn retain(shelf: &Shelf, kept: Retention) -> io::Result<Upkept> {
     Ok(upkept)
 }
 
-/// Takes the files of these hours out of the lake: each hour that begins at `from` or later and before `until`.
+/// Takes the files of these hours out of the lake: from the hour that holds `from`, to before `until`.
 ///
 /// # Errors
 ///
@@ -211,7 +228,8 @@ pub fn forget(shelf: &Shelf, from: Moment, until: Moment) -> io::Result<Upkept> 
     let snapshot = shelf.wait(Snapshot::take(shelf, &Footers::default()))?;
     put_away(shelf, &snapshot.replaced)?;
     let hour = |file: &LakeFile| FileName::hour_of(Moment::from_nanos(file.name.start));
-    let within = |file: &&LakeFile| (from.nanos()..until.nanos()).contains(&hour(file));
+    // The hour that the first moment lies in goes as well.
+    let within = |file: &&LakeFile| (FileName::hour_of(from)..until.nanos()).contains(&hour(file));
     let gone: Vec<LakeFile> = snapshot.files.iter().filter(within).cloned().collect();
     put_away(shelf, &gone)?;
     Ok(Upkept { written: 0, gone: gone.len() as u64, bytes: gone.iter().map(|file| file.size).sum() })

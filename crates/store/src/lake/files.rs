@@ -7,19 +7,19 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use blueline_terms::{Mission, Period, SensorIndex};
-use parquet::file::metadata::KeyValue;
+use blueline_terms::{Mission, Moment, Period, SensorIndex};
 use parquet::file::properties::{WriterProperties, WriterVersion};
 use parquet::file::writer::SerializedFileWriter;
 
-use super::columns::{COLUMNS, PARQUET, VERSION};
+use super::columns::{COLUMNS, PARQUET};
+use super::compact::{Retention, compact, retain, sweep};
 use super::gather::{Columns, Vocabulary};
-use super::group::{Batch, GROUPS_KEY, Group, REPLACES_KEY, SEALS_KEY, VERSION_KEY, Watch, group_id};
-use super::index::{Decision, Index};
-use super::name::{FileName, Kind, REPLACED};
+use super::group::{Batch, Group, Watch, footer, group_id};
+use super::index::{Asked, Decision, Index};
+use super::name::{FileName, Kind};
 use super::rows::{Key, Part, Spare, stored_order};
-use super::snapshot::{Footers, LakeFile, Snapshot};
-use super::writer::{LakeSettings, Places};
+use super::settings::{LakeSettings, Places};
+use super::snapshot::{Footers, LakeFile, Snapshot, put_away};
 use crate::encode::Encoder;
 use crate::seals::SealTable;
 use crate::shelf::{Put, Shelf};
@@ -27,11 +27,15 @@ use crate::shelf::{Put, Shelf};
 /// Rows in a row group, and so in a page.
 const ROWS_IN_A_GROUP: usize = 131_072;
 /// Decisions that are remembered for what comes late.
-const MOST_DECIDED: usize = 4096;
+const MOST_DECIDED: usize = 65_536;
 
 /// How a file ends.
 pub(super) struct Finish {
     pub(super) batches: Vec<Batch>,
+    /// When the last packet of each of them was taken, in nanoseconds since the Unix epoch.
+    pub(super) ends: Vec<i64>,
+    /// Whether all of them were sealed when the period was closed.
+    pub(super) whole: bool,
     pub(super) watch: Watch,
     /// Whether the period had been closed before.
     pub(super) late: bool,
@@ -61,9 +65,12 @@ pub(super) struct Files {
     decided: BTreeMap<Key, Decided>,
 }
 
+#[derive(Clone)]
 struct Decided {
     id: String,
     refused: bool,
+    /// Whether the group is there under this name.
+    by_name: bool,
     late: u32,
 }
 
@@ -110,53 +117,79 @@ impl Files {
             self.write(key, parts)?;
             return Ok(None);
         };
-        if finish.late && self.decided.contains_key(&key) {
-            return self.late(key, parts, finish).map(Some);
-        }
+        let decided = if finish.late { self.decided.remove(&key) } else { None };
+        let filed = match decided {
+            Some(decided) => self.late(decided, key, parts, finish),
+            None => self.in_time(key, parts, finish),
+        };
+        filed.map(Some)
+    }
+
+    /// The rows that a period has when it is closed.
+    fn in_time(&mut self, key: Key, parts: Vec<Part>, finish: Finish) -> io::Result<Filed> {
         let sensor = self.sensor_id(key.0);
-        let (start, length) = self.span_of(key);
-        let id = group_id(sensor.as_deref(), start, length, &finish.batches);
-        let decision =
-            self.index.decide(&self.shelf, &self.footers, &sensor, (start, length), (&id, &finish.batches))?;
-        self.remember(key, Decided { id: id.clone(), refused: matches!(decision, Decision::Refuse(_)), late: 0 });
-        match decision {
-            Decision::Write { replaces } => {
-                self.write(key, parts)?;
-                let group = self.group(key, id, 0, finish);
-                self.file(key, group, &replaces).map(Some)
-            }
-            Decision::Known => {
-                self.drop_file(key, parts)?;
-                Ok(Some(Filed::Known))
-            }
-            Decision::Refuse(why) => {
-                self.drop_file(key, parts)?;
-                Ok(Some(Filed::Refused(why)))
-            }
+        let period = self.span_of(key);
+        let id = group_id(sensor.as_deref(), period.0, period.1, &finish.batches);
+        let asked = Asked { sensor: &sensor, period, id: &id, batches: &finish.batches, ends: &finish.ends };
+        let mut decision = self.index.decide(&self.shelf, &self.footers, asked)?;
+        // Whether this run decided about it is not known any more, so what is there stays.
+        if finish.late && matches!(&decision, Decision::Write { replaces } if !replaces.is_empty()) {
+            let from = Moment::from_nanos(period.0);
+            decision = Decision::Refuse(format!(
+                "rows of {from} came after 65,536 other periods were closed and were left out; watch sources in the order of time"
+            ));
         }
+        let by_name = !matches!(decision, Decision::Known { by_name: false });
+        let refused = matches!(decision, Decision::Refuse(_));
+        self.remember(key, Decided { id: id.clone(), refused, by_name, late: 0 });
+        self.carry_out(decision, key, parts, (id, 0), finish)
     }
 
     /// What came after its period was over joins the group that this run made of it.
-    fn late(&mut self, key: Key, parts: Vec<Part>, finish: Finish) -> io::Result<Filed> {
-        let (start, _) = self.span_of(key);
-        let sensor = self.sensor_id(key.0);
-        let Some(decided) = self.decided.get_mut(&key) else { return Ok(Filed::Known) };
+    fn late(&mut self, mut decided: Decided, key: Key, parts: Vec<Part>, finish: Finish) -> io::Result<Filed> {
+        let (sensor, period) = (self.sensor_id(key.0), self.span_of(key));
         decided.late += 1;
-        let (id, late) = (decided.id.clone(), decided.late);
-        if decided.refused || self.index.has_late(&sensor, start, &id, late) {
-            self.drop_file(key, parts)?;
-            return Ok(Filed::Known);
+        let Decided { id, refused, by_name, late } = decided.clone();
+        self.decided.insert(key, decided);
+        let asked = Asked { sensor: &sensor, period, id: &id, batches: &finish.batches, ends: &finish.ends };
+        let decision = match refused {
+            // That has been said.
+            true => Decision::Known { by_name },
+            false => self.index.decide_late(&self.shelf, &self.footers, asked, late, by_name)?,
+        };
+        self.carry_out(decision, key, parts, (id, late), finish)
+    }
+
+    fn carry_out(
+        &mut self,
+        decision: Decision,
+        key: Key,
+        parts: Vec<Part>,
+        (id, late): (String, u32),
+        finish: Finish,
+    ) -> io::Result<Filed> {
+        match decision {
+            Decision::Write { replaces } => {
+                self.write(key, parts)?;
+                let group = self.group(key, id, late, finish);
+                self.file(key, group, &replaces)
+            }
+            Decision::Known { .. } => {
+                self.drop_file(key, parts)?;
+                Ok(Filed::Known)
+            }
+            Decision::Refuse(why) => {
+                self.drop_file(key, parts)?;
+                Ok(Filed::Refused(why))
+            }
         }
-        self.write(key, parts)?;
-        let group = self.group(key, id, late, finish);
-        self.file(key, group, &[])
     }
 
     fn group(&self, key: Key, id: String, late: u32, finish: Finish) -> Group {
         let (start, length) = self.span_of(key);
-        let Finish { batches, watch, .. } = finish;
+        let Finish { batches, whole, watch, .. } = finish;
         let (rows, span) = self.open.get(&key).map_or((0, None), |file| (file.rows, file.span));
-        Group { sensor: self.sensor_id(key.0), start, length, id, late, rows, span, batches, watch }
+        Group { sensor: self.sensor_id(key.0), start, length, id, late, rows, span, batches, whole, watch }
     }
 
     fn remember(&mut self, key: Key, decided: Decided) {
@@ -177,7 +210,7 @@ impl Files {
         let order = stored_order(&parts);
         let mut file = file;
         for rows in order.chunks(ROWS_IN_A_GROUP) {
-            self.row_group(key, &parts, rows, &mut file)?;
+            self.row_group(key, &parts, rows, &mut file).map_err(|error| named(&file.path, error))?;
         }
         self.open.insert(key, file);
         self.spare.give(parts.into_iter().flat_map(|part| part.blocks));
@@ -254,19 +287,32 @@ impl Files {
         for pair in footer(&[&group], &seals, &gone) {
             file.writer.append_key_value_metadata(pair);
         }
-        file.writer.finish()?;
+        file.writer.finish().map_err(|error| named(&file.path, error.into()))?;
         drop(file.writer);
-        let bytes = fs::metadata(&file.path)?.len();
+        let bytes = fs::metadata(&file.path).map_err(|error| named(&file.path, error))?.len();
         let path = name.path();
         let rows = file.rows;
         match self.shelf.put(&file.path, &path)? {
             Put::Taken => Ok(Filed::Known),
             Put::New => {
                 put_away(&self.shelf, replaces)?;
-                self.index.put(&LakeFile { name, size: bytes }, &group.batches, replaces);
+                self.index.put(&LakeFile { name, size: bytes }, &group, replaces);
                 Ok(Filed::New { rows, bytes, replaced: replaces.len() as u64 })
             }
         }
+    }
+
+    /// Joins the files of the hours that end at `until` or before, and lets go what is not kept.
+    pub(super) fn look_after(&mut self, until: Moment, kept: Retention) -> io::Result<()> {
+        compact(&self.shelf, until, until, &mut |_, _| {})?;
+        if kept != Retention::default() {
+            retain(&self.shelf, kept, until)?;
+        }
+        sweep(&self.shelf)?;
+        self.footers = Footers::default();
+        let snapshot = self.shelf.wait(Snapshot::take(&self.shelf, &self.footers))?;
+        self.index = Index::of(&snapshot);
+        Ok(())
     }
 
     /// Lets rows go that are there already.
@@ -287,23 +333,6 @@ impl Files {
         let period = Period::numbered(period, self.period);
         (period.start().nanos(), period.end().nanos().saturating_sub(period.start().nanos()))
     }
-}
-
-/// What stands in a footer.
-pub(super) fn footer(groups: &[&Group], seals: &[&Batch], replaces: &[String]) -> [KeyValue; 4] {
-    // Plain values without maps: this cannot fail, and a failure would show as a footer that does not read.
-    let json = |key: &str, text: serde_json::Result<String>| KeyValue::new(key.to_owned(), text.unwrap_or_default());
-    [
-        json(VERSION_KEY, serde_json::to_string(&VERSION)),
-        json(GROUPS_KEY, serde_json::to_string(groups)),
-        json(SEALS_KEY, serde_json::to_string(seals)),
-        json(REPLACES_KEY, serde_json::to_string(replaces)),
-    ]
-}
-
-/// Moves files that others stand for out of the way of those who read the folder as it is.
-pub(super) fn put_away(shelf: &Shelf, files: &[LakeFile]) -> io::Result<()> {
-    files.iter().try_for_each(|file| shelf.shift(&file.name.path(), &format!("{REPLACED}/{}", file.name.path())))
 }
 
 fn named(path: &std::path::Path, error: io::Error) -> io::Error {

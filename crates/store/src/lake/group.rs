@@ -4,7 +4,10 @@
 //! at all. Outward format, version 1; unknown keys are passed over, so that a later version can add some.
 
 use blueline_terms::{Moment, Oddity, OddityKind, Span};
+use parquet::file::metadata::KeyValue;
 use serde::{Deserialize, Serialize};
+
+use super::columns::VERSION;
 
 /// Key of the version of the columns.
 pub(crate) const VERSION_KEY: &str = "blueline.version";
@@ -36,6 +39,9 @@ pub struct Group {
     pub span: Option<(i64, i64)>,
     /// The batches of the sensor that reach into the period, by their numbers.
     pub batches: Vec<Batch>,
+    /// Whether all of them were sealed when the rows were counted, so that nothing of them came later.
+    #[serde(default)]
+    pub whole: bool,
     /// How the sensor watched.
     #[serde(default)]
     pub watch: Watch,
@@ -166,4 +172,16 @@ pub(crate) fn group_id(sensor: Option<&str>, start: i64, length: i64, batches: &
     hasher.update(&start.to_le_bytes());
     hasher.update(&length.to_le_bytes());
     hasher.finalize().to_hex()[..16].to_owned()
+}
+
+/// What stands in a footer.
+pub(crate) fn footer(groups: &[&Group], seals: &[&Batch], replaces: &[String]) -> [KeyValue; 4] {
+    // Plain values without maps: this cannot fail, and a failure would show as a footer that does not read.
+    let json = |key: &str, text: serde_json::Result<String>| KeyValue::new(key.to_owned(), text.unwrap_or_default());
+    [
+        json(VERSION_KEY, serde_json::to_string(&VERSION)),
+        json(GROUPS_KEY, serde_json::to_string(groups)),
+        json(SEALS_KEY, serde_json::to_string(seals)),
+        json(REPLACES_KEY, serde_json::to_string(replaces)),
+    ]
 }

@@ -1,6 +1,6 @@
 //! Reading back: the rows of any stretch of time, as they were when they were written.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fs::File;
 use std::io;
 use std::sync::Arc;
@@ -11,30 +11,36 @@ use arrow::datatypes::{ArrowPrimitiveType, TimestampMicrosecondType, UInt8Type, 
 use arrow::record_batch::RecordBatch;
 use blueline_terms::flow::FlowRow;
 use blueline_terms::{
-    Address, Application, Counts, End, Facts, FlowBatch, FlowId, Mission, Moment, Network, Period, SensorIndex, Span,
-    Tunnel, TunnelKind, Weight,
+    Address, Application, Counts, End, Facts, FlowBatch, FlowId, Mission, Moment, Network, SensorIndex, Span, Tunnel,
+    TunnelKind, Weight,
 };
 use bytes::Bytes;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReader;
+use parquet::file::metadata::RowGroupMetaData;
+use parquet::file::statistics::Statistics;
 
 use super::columns::ARROW;
 use super::gather::{REASONS, version};
 use super::group::{Batch, Group};
 use super::name::{FileName, Kind};
-use super::reading::in_columns;
 use super::snapshot::{Footers, LakeFile, Snapshot};
+use super::versions::{self, in_columns};
 use crate::shelf::Shelf;
 
 /// Rows that are handed on at a time.
 const ROWS_AT_A_TIME: usize = 8192;
+/// Compacted files whose bytes are kept: each holds a part of an hour, and periods are asked for in their order.
+const FILES_AT_HAND: usize = 4;
 
 /// A lake to be read back, as it is at one moment.
 pub struct History {
     shelf: Arc<Shelf>,
     footers: Footers,
     snapshot: Snapshot,
+    /// Files that were read last, and are asked for again.
+    at_hand: VecDeque<(FileName, Bytes)>,
     /// Held as long as files may be read.
-    _reading: File,
+    _reading: Option<File>,
 }
 
 /// Batches numbered as one run would have numbered them, in the order in which they were opened.
@@ -62,13 +68,7 @@ impl History {
     pub fn open(shelf: Arc<Shelf>) -> io::Result<Self> {
         let (reading, footers) = (shelf.reading()?, Footers::default());
         let snapshot = shelf.wait(Snapshot::take(&shelf, &footers))?;
-        Ok(Self { shelf, footers, snapshot, _reading: reading })
-    }
-
-    /// Every hour with files that overlaps a stretch of time, the second moment not included.
-    pub fn hours(&self, from: Moment, until: Moment) -> BTreeSet<Moment> {
-        let files = self.snapshot.between(from.nanos(), until.nanos());
-        files.map(|file| Moment::from_nanos(FileName::hour_of(Moment::from_nanos(file.name.start)))).collect()
+        Ok(Self { shelf, footers, snapshot, at_hand: VecDeque::new(), _reading: reading })
     }
 
     /// From the beginning of the first period to the end of the last one; `None` where there is nothing.
@@ -117,93 +117,78 @@ impl History {
         Ok(numbers)
     }
 
-    /// Hands over the rows that began in a stretch of time, the second moment not included: those of files of one group,
-    /// or those of compacted files. Each batch is of one period of this length, whose number comes with it; besides there
-    /// is no order. Rows are as they were written, but without places, with the sides that they were given then.
+    /// Hands over the rows that began in a stretch of time, the second moment not included, in no order. Rows are as
+    /// they were written, but without places, with the sides that they were given then.
     ///
     /// # Errors
     ///
     /// When a file cannot be read, and whatever `each` returns.
     pub fn rows(
-        &self,
+        &mut self,
         mission: &Mission,
-        wanted: Wanted<'_>,
-        each: &mut dyn FnMut(i64, FlowBatch, Vec<Sides>) -> io::Result<()>,
+        numbers: &Numbers,
+        (from, until): (Moment, Moment),
+        each: &mut dyn FnMut(FlowBatch, Vec<Sides>) -> io::Result<()>,
     ) -> io::Result<()> {
-        for file in self.snapshot.between(wanted.from.nanos(), wanted.until.nanos()) {
-            if matches!(file.name.kind, Kind::Hour { .. }) == wanted.compacted {
-                self.rows_of(file, mission, &wanted, each)
-                    .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", file.name.path())))?;
+        let files: Vec<LakeFile> = self.snapshot.between(from.nanos(), until.nanos()).cloned().collect();
+        for file in files {
+            let named = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", file.name.path()));
+            let bytes = self.bytes(&file)?;
+            let mut batches = batches_between(bytes, from, until).map_err(named)?;
+            while let Some(batch) = batches.next().transpose().map_err(|error| named(io::Error::other(error)))? {
+                let (mut rows, mut sides) = (FlowBatch::default(), Vec::new());
+                let batch = in_columns(&batch, &ARROW).map_err(named)?;
+                let columns = Columns::of(&batch).map_err(named)?;
+                for row in 0..batch.num_rows() {
+                    let flow = columns.row(row, mission, numbers).map_err(named)?;
+                    if from <= flow.span.start && flow.span.start < until {
+                        rows.push(flow);
+                        sides.push(Sides {
+                            source: columns.src_party.value(row).to_owned(),
+                            destination: columns.dst_party.value(row).to_owned(),
+                        });
+                    }
+                }
+                if !rows.is_empty() {
+                    each(rows, sides)?;
+                }
             }
         }
         Ok(())
     }
 
-    fn rows_of(
-        &self,
-        file: &LakeFile,
-        mission: &Mission,
-        wanted: &Wanted<'_>,
-        each: &mut dyn FnMut(i64, FlowBatch, Vec<Sides>) -> io::Result<()>,
-    ) -> io::Result<()> {
-        let bytes: Bytes = self.shelf.read_steady(&file.name.path(), 0..file.size)?;
-        let reader = ParquetRecordBatchReaderBuilder::try_new(bytes)?.with_batch_size(ROWS_AT_A_TIME).build()?;
-        let (mut rows, mut sides) = (FlowBatch::default(), Vec::new());
-        let mut current: Option<Period> = None;
-        for batch in reader {
-            let batch = in_columns(&batch.map_err(io::Error::other)?, &ARROW)?;
-            let columns = Columns::of(&batch)?;
-            for row in 0..batch.num_rows() {
-                let flow = columns.row(row, mission, wanted.numbers)?;
-                let start = flow.span.start;
-                if start < wanted.from || wanted.until <= start {
-                    continue;
-                }
-                let period = match current {
-                    Some(period) if period.start() <= start && start < period.end() => period,
-                    _ => Period::holding(start, wanted.length),
-                };
-                if current != Some(period) {
-                    hand_over(current, &mut rows, &mut sides, each)?;
-                    current = Some(period);
-                }
-                rows.push(flow);
-                sides.push(Sides {
-                    source: columns.src_party.value(row).to_owned(),
-                    destination: columns.dst_party.value(row).to_owned(),
-                });
-            }
-            hand_over(current, &mut rows, &mut sides, each)?;
+    /// A file's bytes. Compacted ones are asked for by one period after another, so the latest are kept at hand.
+    fn bytes(&mut self, file: &LakeFile) -> io::Result<Bytes> {
+        if let Some((_, bytes)) = self.at_hand.iter().find(|(name, _)| *name == file.name) {
+            return Ok(bytes.clone());
         }
-        Ok(())
+        let bytes = self.shelf.read_steady(&file.name.path(), 0..file.size)?;
+        if matches!(file.name.kind, Kind::Hour { .. }) {
+            if self.at_hand.len() == FILES_AT_HAND {
+                self.at_hand.pop_front();
+            }
+            self.at_hand.push_back((file.name.clone(), bytes.clone()));
+        }
+        Ok(bytes)
     }
 }
 
-/// Which rows are wanted.
-#[derive(Clone, Copy, Debug)]
-pub struct Wanted<'a> {
-    /// First moment.
-    pub from: Moment,
-    /// First moment after.
-    pub until: Moment,
-    /// Length of the periods that batches are of.
-    pub length: Duration,
-    /// Those of compacted files, or those of the others.
-    pub compacted: bool,
-    /// The numbers of batches.
-    pub numbers: &'a Numbers,
-}
-
-fn hand_over(
-    period: Option<Period>,
-    rows: &mut FlowBatch,
-    sides: &mut Vec<Sides>,
-    each: &mut dyn FnMut(i64, FlowBatch, Vec<Sides>) -> io::Result<()>,
-) -> io::Result<()> {
-    match period {
-        Some(period) if !rows.is_empty() => each(period.number(), std::mem::take(rows), std::mem::take(sides)),
-        _ => Ok(()),
-    }
+/// The rows of those row groups that may hold some of a stretch of time.
+fn batches_between(bytes: Bytes, from: Moment, until: Moment) -> io::Result<ParquetRecordBatchReader> {
+    let builder = versions::reader(bytes)?;
+    let (from, until) = (from.nanos().div_euclid(1000), until.nanos().div_euclid(1000));
+    let may_hold = |group: &RowGroupMetaData| {
+        let start = group.columns().iter().find(|column| column.column_path().string() == "start_time");
+        match start.and_then(|column| column.statistics()) {
+            Some(Statistics::Int64(known)) => {
+                known.min_opt().is_none_or(|&least| least <= until) && known.max_opt().is_none_or(|&most| most >= from)
+            }
+            _ => true,
+        }
+    };
+    let groups = builder.metadata().row_groups().iter().enumerate();
+    let wanted = groups.filter(|(_, group)| may_hold(group)).map(|(place, _)| place).collect();
+    Ok(builder.with_row_groups(wanted).with_batch_size(ROWS_AT_A_TIME).build()?)
 }
 
 impl Numbers {
@@ -341,7 +326,8 @@ impl<'a> Columns<'a> {
 
     fn row(&self, row: usize, mission: &Mission, numbers: &Numbers) -> io::Result<FlowRow> {
         let start = moment(self.start, self.start_rest, row);
-        let lasted = self.duration.value(row).saturating_mul(1000) + u64::from(self.duration_rest.value(row));
+        let lasted =
+            self.duration.value(row).saturating_mul(1000).saturating_add(u64::from(self.duration_rest.value(row)));
         let version_id = self.version.value(row);
         let networks = [Network::Ipv4, Network::Ipv6, Network::Arp];
         let seal = self.seal.value(row);

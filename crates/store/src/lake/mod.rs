@@ -5,6 +5,7 @@
 //! hour. A group is named by the hash of the sealed batches that its rows were counted from, so that watching the same
 //! sources again adds nothing.
 
+pub mod check;
 pub mod columns;
 pub mod compact;
 mod files;
@@ -13,12 +14,14 @@ pub mod group;
 pub mod history;
 mod index;
 mod name;
-mod reading;
 mod rows;
+mod settings;
 mod snapshot;
+mod versions;
 mod writer;
 
 pub(crate) use name::{FLOWS, REPLACED};
 pub use rows::RowBuffer;
+pub use settings::{LakeSettings, Places};
 pub(crate) use snapshot::{Footers, LakeFile, Snapshot};
-pub use writer::{LakeSettings, LakeWriter, Line, OpenBatch, Places, Written};
+pub use writer::{LakeWriter, Line, OpenBatch, Written};

@@ -4,10 +4,11 @@
 //! |---|---|
 //! | `START-LENGTH-SENSOR-GROUP.parquet` | a group: the rows of one sensor in one period |
 //! | `START-LENGTH-SENSOR-GROUP-lateNNN.parquet` | rows of that group that came after the period was over |
-//! | `START-hour-ID.parquet` | several groups of one hour, made one file by compaction |
+//! | `START-hour-ROUND-ID.parquet` | several groups of one hour, made one file by compaction |
 //!
 //! `START` is the beginning of the period or hour (`20260301T130400Z`), `LENGTH` the length of the period (`60s`,
-//! `1500ms`), `SENSOR` the sensor's id or nothing, `GROUP` and `ID` sixteen hexadecimal digits. Files lie in partitions
+//! `1500ms`), `SENSOR` the sensor's id or nothing, `GROUP` and `ID` sixteen hexadecimal digits, `ROUND` one more than the highest
+//! round of the files that were joined, so that a file can only stand for files of a lower one. Files lie in partitions
 //! by day and hour of `START`: `flows/day=2026-03-01/hour=13/`.
 
 use std::fmt;
@@ -38,7 +39,7 @@ pub(crate) enum Kind {
     /// One group, or what came late to it.
     Group { length: Duration, sensor: Option<String>, group: String, late: Option<u32> },
     /// Several groups of an hour.
-    Hour { id: String },
+    Hour { round: u32, id: String },
 }
 
 impl FileName {
@@ -56,6 +57,14 @@ impl FileName {
             Kind::Hour { .. } => Self::HOUR,
         };
         (self.start, Moment::from_nanos(self.start).plus(length).nanos())
+    }
+
+    /// How often its rows were joined; what a file stands for is of a lower round.
+    pub(crate) fn round(&self) -> u32 {
+        match &self.kind {
+            Kind::Group { .. } => 0,
+            Kind::Hour { round, .. } => *round,
+        }
     }
 
     /// The folder it lies in.
@@ -107,7 +116,7 @@ impl fmt::Display for FileName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}-", stamp(self.start))?;
         match &self.kind {
-            Kind::Hour { id } => write!(f, "hour-{id}")?,
+            Kind::Hour { round, id } => write!(f, "hour-{round}-{id}")?,
             Kind::Group { length, sensor, group, late } => {
                 match length.subsec_millis() {
                     0 => write!(f, "{}s", length.as_secs())?,
@@ -133,7 +142,10 @@ impl FromStr for FileName {
             let start = of_stamp(start)?;
             let (length, rest) = rest.split_once('-')?;
             let kind = if length == "hour" {
-                Kind::Hour { id: is_id(rest).then(|| rest.to_owned())? }
+                let (round, id) = rest.split_once('-')?;
+                // As it is written, and in no other way.
+                let round = round.parse().ok().filter(|number: &u32| *number > 0 && number.to_string() == round)?;
+                Kind::Hour { round, id: is_id(id).then(|| id.to_owned())? }
             } else {
                 let (rest, late) = match rest.rsplit_once("-late") {
                     // A sensor may be called so, too.
@@ -179,13 +191,15 @@ mod tests {
                 late,
             },
         };
-        let hour =
-            FileName { start: 1_772_366_400_000_000_000, kind: Kind::Hour { id: "ffffffffffffffff".to_owned() } };
+        let hour = FileName {
+            start: 1_772_366_400_000_000_000,
+            kind: Kind::Hour { round: 12, id: "ffffffffffffffff".to_owned() },
+        };
         for (name, text) in [
             (group(Some("gate"), 60_000, None), "20260301T130400.500Z-60s-gate-0123456789abcdef.parquet"),
             (group(Some("a-late0-x"), 1500, None), "20260301T130400.500Z-1500ms-a-late0-x-0123456789abcdef.parquet"),
             (group(None, 60_000, Some(7)), "20260301T130400.500Z-60s--0123456789abcdef-late007.parquet"),
-            (hour, "20260301T120000Z-hour-ffffffffffffffff.parquet"),
+            (hour, "20260301T120000Z-hour-12-ffffffffffffffff.parquet"),
         ] {
             assert_eq!(name.to_string(), text);
             assert_eq!(text.parse(), Ok(name.clone()));

@@ -7,7 +7,7 @@ use std::time::Duration;
 use blueline_terms::{Address, Application, Counts, End, Facts, FlowBatch, Network, Period, SensorIndex, Tunnel};
 
 /// Rows in a block: blocks are handed around and used again, so that memory is fetched from the system once.
-const BLOCK: usize = 1024;
+const BLOCK: usize = 256;
 
 /// What one flow did in one period, with its texts and tunnel in tables beside it.
 #[derive(Clone, Copy, Debug)]
@@ -78,6 +78,8 @@ pub(crate) struct Part {
     pub(crate) blocks: Vec<Vec<Row>>,
     pub(crate) facts: Vec<Facts>,
     pub(crate) tunnels: Vec<Tunnel>,
+    /// The highest number of a batch that a row names.
+    latest_batch: Option<u32>,
 }
 
 impl Part {
@@ -85,13 +87,24 @@ impl Part {
         self.blocks.len().saturating_sub(1) * BLOCK + self.blocks.last().map_or(0, Vec::len)
     }
 
+    /// For how many rows room is taken.
+    pub(crate) fn room(&self) -> usize {
+        self.blocks.len() * BLOCK
+    }
+
     #[inline]
     pub(crate) fn row(&self, index: usize) -> &Row {
         &self.blocks[index / BLOCK][index % BLOCK]
     }
 
+    /// The highest number of a batch that a row names; `None` when there is no row.
+    pub(crate) fn latest_batch(&self) -> Option<u32> {
+        self.latest_batch
+    }
+
     #[inline]
     fn push(&mut self, row: Row, spare: &Spare) {
+        self.latest_batch = self.latest_batch.max(Some(row.batch));
         match self.blocks.last_mut() {
             Some(block) if block.len() < BLOCK => block.push(row),
             _ => {
@@ -123,14 +136,15 @@ impl RowBuffer {
         Self { period, spare, open: BTreeMap::new(), latest: None, over: VecDeque::new() }
     }
 
-    /// How many rows wait for their period to end.
-    pub fn len(&self) -> usize {
-        self.open.values().map(Part::len).sum::<usize>() + self.latest.as_ref().map_or(0, |(_, _, part)| part.len())
+    /// For how many rows there is room taken by those that wait for their period to end.
+    pub(crate) fn room(&self) -> usize {
+        let parts = self.open.values().chain(self.latest.as_ref().map(|(_, _, part)| part));
+        parts.map(Part::room).sum()
     }
 
-    /// Whether no row waits.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
+    /// How many files the rows that wait belong to.
+    pub(crate) fn keys(&self) -> usize {
+        self.open.len() + usize::from(self.latest.is_some())
     }
 
     /// Keeps attributed rows. The texts of `rows` are taken out.
@@ -144,7 +158,7 @@ impl RowBuffer {
                 *known == sensor && period.start() <= span.start && span.start < period.end()
             });
             if !current {
-                put_away(&mut self.open, self.latest.take());
+                set_aside(&mut self.open, self.latest.take());
                 let period = Period::holding(span.start, self.period);
                 let key = (sensor, period.number());
                 let part = self.open.remove(&key).unwrap_or_default();
@@ -190,7 +204,7 @@ impl RowBuffer {
 
     /// Every period up to number `through` is over: rows that come later go below this line.
     pub fn line(&mut self, through: i64) {
-        put_away(&mut self.open, self.latest.take());
+        set_aside(&mut self.open, self.latest.take());
         let over = self.open.extract_if(.., |&(_, period), _| period <= through).collect();
         self.over.push_back(over);
     }
@@ -200,14 +214,20 @@ impl RowBuffer {
         self.over.pop_front().unwrap_or_default()
     }
 
+    /// Rows that wait though the period of their file was closed before.
+    pub(crate) fn take_late(&mut self, closed: impl Fn(&Key) -> bool) -> BTreeMap<Key, Part> {
+        set_aside(&mut self.open, self.latest.take());
+        if self.over.is_empty() { self.open.extract_if(.., |key, _| closed(key)).collect() } else { BTreeMap::new() }
+    }
+
     /// Everything that waits, whether its period is over or not; only where no line waits to be taken.
     pub(crate) fn take_open(&mut self) -> BTreeMap<Key, Part> {
-        put_away(&mut self.open, self.latest.take());
+        set_aside(&mut self.open, self.latest.take());
         if self.over.is_empty() { std::mem::take(&mut self.open) } else { BTreeMap::new() }
     }
 }
 
-fn put_away(open: &mut BTreeMap<Key, Part>, latest: Option<(Key, Period, Part)>) {
+fn set_aside(open: &mut BTreeMap<Key, Part>, latest: Option<(Key, Period, Part)>) {
     if let Some((key, _, part)) = latest {
         open.insert(key, part);
     }

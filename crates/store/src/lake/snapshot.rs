@@ -9,18 +9,21 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use blueline_terms::Moment;
 use bytes::Bytes;
+use futures::StreamExt;
 use object_store::ObjectStoreExt;
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader};
 
 use super::group::{Batch, GROUPS_KEY, Group, REPLACES_KEY, SEALS_KEY, VERSION_KEY};
-use super::name::{FLOWS, FileName, Kind};
+use super::name::{FLOWS, FileName, Kind, REPLACED};
 use crate::shelf::{Entry, Shelf};
 
 /// What is read of a file's end at first: most footers fit in.
 const TAIL: u64 = 64 * 1024;
 /// Listings that are compared before a listing is given up as never standing still.
 const MOST_LISTINGS: usize = 100;
+/// Footers that are asked for at a time.
+const FOOTERS_AT_A_TIME: usize = 16;
 /// Footers that are remembered.
 const MOST_FOOTERS: usize = 16_384;
 
@@ -50,6 +53,8 @@ pub(crate) struct Snapshot {
     pub(crate) replaced: Vec<LakeFile>,
     /// Paths that are no files of the lake.
     pub(crate) strangers: Vec<String>,
+    /// The longest time that a file's name speaks of, in nanoseconds.
+    longest: i64,
 }
 
 /// Footers that were read; they never change.
@@ -93,11 +98,17 @@ impl Snapshot {
             }
         }
         snapshot.files.sort();
+        let lengths = snapshot.files.iter().map(|file| file.name.range()).map(|(start, end)| end.saturating_sub(start));
+        snapshot.longest = lengths.max().unwrap_or(0);
         let mut replaced = BTreeSet::new();
-        for file in contested(&snapshot.files) {
-            let footer = footers.of(shelf, file).await?;
-            replaced.extend(footer.replaces.iter().cloned());
+        // Several at a time: a store far away answers each of them late.
+        let mut asked =
+            futures::stream::iter(contested(&snapshot.files).into_iter().map(|file| footers.in_place(shelf, file)))
+                .buffer_unordered(FOOTERS_AT_A_TIME);
+        while let Some(footer) = asked.next().await {
+            replaced.extend(footer?.replaces.iter().cloned());
         }
+        drop(asked);
         let (gone, files) = snapshot.files.into_iter().partition(|file| replaced.contains(&file.name.to_string()));
         (snapshot.files, snapshot.replaced) = (files, gone);
         Ok(snapshot)
@@ -105,49 +116,70 @@ impl Snapshot {
 
     /// The files with rows between two moments, the second not included.
     pub(crate) fn between(&self, from: i64, to: i64) -> impl Iterator<Item = &LakeFile> {
-        self.files.iter().filter(move |file| {
-            let (start, end) = file.name.range();
-            start < to && end > from
-        })
+        let place = |moment: i64| self.files.partition_point(|file| file.name.start < moment);
+        let (first, last) = (place(from.saturating_sub(self.longest)), place(to));
+        self.files[first.min(last)..last].iter().filter(move |file| file.name.range().1 > from)
     }
 }
 
-/// Those files that may stand for others that are still there: of several of one hour the compacted ones, and of several
-/// groups of one sensor and period all.
-fn contested(files: &[LakeFile]) -> Vec<&LakeFile> {
-    let mut hours: BTreeMap<i64, (Vec<&LakeFile>, usize)> = BTreeMap::new();
-    let mut periods: BTreeMap<_, Vec<&LakeFile>> = BTreeMap::new();
+/// Those files that may stand for others that are still there: in each hour those of a higher round than the lowest, and
+/// of each sensor the groups that overlap a group of another name.
+fn contested(files: &[LakeFile]) -> BTreeSet<&LakeFile> {
+    let mut contested = BTreeSet::new();
+    let mut hours: BTreeMap<i64, Vec<&LakeFile>> = BTreeMap::new();
+    // Of each sensor, the groups that go on at the file that is looked at; files come by the beginning of their periods.
+    let mut going_on: BTreeMap<&Option<String>, Vec<(&str, &LakeFile)>> = BTreeMap::new();
     for file in files {
-        let hour = hours.entry(FileName::hour_of(Moment::from_nanos(file.name.start))).or_default();
-        hour.1 += 1;
-        match &file.name.kind {
-            Kind::Hour { .. } => hour.0.push(file),
-            Kind::Group { length, sensor, late: None, .. } => {
-                periods.entry((file.name.start, length, sensor)).or_default().push(file);
-            }
-            Kind::Group { .. } => {}
+        hours.entry(FileName::hour_of(Moment::from_nanos(file.name.start))).or_default().push(file);
+        if let Kind::Group { sensor, group, .. } = &file.name.kind {
+            let going_on = going_on.entry(sensor).or_default();
+            going_on.retain(|(_, other)| other.name.range().1 > file.name.start);
+            let others = going_on.iter().filter(|(name, _)| name != group).map(|(_, other)| *other);
+            let others: Vec<&LakeFile> = others.collect();
+            contested.extend((!others.is_empty()).then_some(file).into_iter().chain(others));
+            going_on.push((group, file));
         }
     }
-    let hours = hours.into_values().filter(|(compacted, all)| *all > 1 && !compacted.is_empty());
-    let periods = periods.into_values().filter(|groups| groups.len() > 1);
-    hours.flat_map(|(compacted, _)| compacted).chain(periods.flatten()).collect()
+    // What came late stands for nothing.
+    contested.retain(|file| !matches!(file.name.kind, Kind::Group { late: Some(_), .. }));
+    for files in hours.into_values() {
+        let lowest = files.iter().map(|file| file.name.round()).min();
+        contested.extend(files.into_iter().filter(|file| Some(file.name.round()) > lowest));
+    }
+    contested
 }
 
 impl Footers {
-    /// The footer of a file.
+    /// The footer of a file, also where another file has replaced it since.
     ///
     /// # Errors
     ///
     /// When the file is gone or is none of ours.
     pub(crate) async fn of(&self, shelf: &Shelf, file: &LakeFile) -> io::Result<Arc<Footer>> {
+        let path = file.name.path();
+        match self.at(shelf, file, &path).await {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                self.at(shelf, file, &format!("{REPLACED}/{path}")).await
+            }
+            found => found,
+        }
+    }
+
+    /// The footer of a file that stands in the lake.
+    async fn in_place(&self, shelf: &Shelf, file: &LakeFile) -> io::Result<Arc<Footer>> {
+        self.at(shelf, file, &file.name.path()).await
+    }
+
+    async fn at(&self, shelf: &Shelf, file: &LakeFile, path: &str) -> io::Result<Arc<Footer>> {
         let known = |footers: &Self| footers.0.lock().unwrap_or_else(PoisonError::into_inner).get(&file.name).cloned();
         if let Some(footer) = known(self) {
             return Ok(footer);
         }
-        let path = shelf.in_store(&file.name.path());
-        let fetch = |range| async { shelf.store().get_range(&path, range).await };
+        let at = shelf.in_store(path);
+        let fetch = |range| async { shelf.store().get_range(&at, range).await };
         let metadata = metadata(file.size, fetch).await.map_err(|error| of_file(&file.name, error))?;
-        let footer = Arc::new(Footer::of(&metadata).map_err(|what| of_file(&file.name, io::Error::other(what)))?);
+        let what = |what| of_file(&file.name, io::Error::new(io::ErrorKind::InvalidData, what));
+        let footer = Arc::new(Footer::of(&metadata).map_err(what)?);
         let mut footers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if footers.len() >= MOST_FOOTERS {
             footers.pop_first();
@@ -155,6 +187,11 @@ impl Footers {
         footers.insert(file.name.clone(), Arc::clone(&footer));
         Ok(footer)
     }
+}
+
+/// Moves files that others stand for out of the way of those who read the folder as it is.
+pub(crate) fn put_away(shelf: &Shelf, files: &[LakeFile]) -> io::Result<()> {
+    files.iter().try_for_each(|file| shelf.shift(&file.name.path(), &format!("{REPLACED}/{}", file.name.path())))
 }
 
 fn of_file(name: &FileName, error: io::Error) -> io::Error {

@@ -12,36 +12,28 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use blueline_terms::{Mission, Moment, Period, Place, SensorIndex, Span};
+use blueline_terms::{Moment, Period, SensorIndex, Span};
 
+use super::compact::Retention;
 use super::files::{Filed, Files, Finish};
 use super::group::{Batch, Watch};
+use super::name::FileName;
 use super::rows::{Key, Part, RowBuffer, Spare};
+use super::settings::LakeSettings;
 use crate::seals::{SealTable, SealedBatch};
 use crate::shelf::Shelf;
 
 /// Files that wait for the writing thread. When there are more, the watch waits.
 const MOST_WAITING: usize = 2;
+/// How long an hour has to be over before its files are joined: until then something may come late.
+const UPKEEP_AFTER: Duration = Duration::from_secs(600);
 /// Batches of a sensor that are remembered for the periods that they reach into.
-const MOST_RECENT: usize = 16_384;
+const MOST_RECENT: usize = 262_144;
+/// Periods that rows may lie in at a time; of more, those that came late are closed as they are.
+const MOST_KEYS: usize = 64;
 
-/// What a lake is written with.
-pub struct LakeSettings {
-    /// Who is who.
-    pub mission: Arc<Mission>,
-    /// The places that attribution points to.
-    pub places: Arc<dyn Places>,
-    /// Length of a period.
-    pub period: Duration,
-    /// Rows that may wait for their period to end; beyond, what has come is written as a part of its file.
-    pub most_rows: usize,
-}
-
-/// The places that attribution points to.
-pub trait Places: Send + Sync {
-    /// Every place; a [`blueline_terms::PlaceIndex`] is a place in this list.
-    fn places(&self) -> &[Place];
-}
+const TOO_MANY: &str = "a period has more than 262,144 batches of one sensor: not all of them stand in its file, so that \
+    watching its sources again may double rows; watch with a shorter period";
 
 /// A batch that is open at a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,6 +92,10 @@ pub struct LakeWriter {
     /// The last period that was closed of each sensor.
     closed: BTreeMap<Option<SensorIndex>, i64>,
     latest: Option<i64>,
+    /// Up to which moment the lake has been looked after.
+    upkept: Moment,
+    /// What could not be kept, and what to do about it.
+    refused: Vec<String>,
     jobs: Option<SyncSender<Job>>,
     thread: Option<JoinHandle<io::Result<Written>>>,
 }
@@ -121,15 +117,17 @@ struct Pending {
 
 struct PendingClose {
     batches: u32,
+    whole: bool,
     watch: Watch,
     late: bool,
 }
 
-/// Work for the writing thread: rows of a file, and how it ends if it does.
-struct Job {
-    key: Key,
-    parts: Vec<Part>,
-    finish: Option<Finish>,
+/// Work for the writing thread.
+enum Job {
+    /// Rows of a file, and how it ends if it does.
+    Rows { key: Key, parts: Vec<Part>, finish: Option<Finish> },
+    /// Hours are over up to this moment.
+    Upkeep { until: Moment, kept: Retention },
 }
 
 impl LakeWriter {
@@ -153,6 +151,8 @@ impl LakeWriter {
             begun: BTreeSet::new(),
             closed: BTreeMap::new(),
             latest: None,
+            upkept: Moment::MIN,
+            refused: Vec::new(),
             jobs: Some(jobs),
             thread: Some(thread),
         })
@@ -172,6 +172,9 @@ impl LakeWriter {
         let recent = self.recent.entry(batch.sensor).or_default();
         if recent.len() == MOST_RECENT {
             recent.pop_front();
+            if !self.refused.iter().any(|known| known == TOO_MANY) {
+                self.refused.push(TOO_MANY.to_owned());
+            }
         }
         recent.push_back(Recent { number, batch, span });
         if let Some(waiting) = self.waiting.get_mut(&batch.sensor) {
@@ -223,25 +226,47 @@ impl LakeWriter {
             let watch =
                 if last_of_sensor { self.watches.remove(&sensor).unwrap_or_default() } else { Watch::default() };
             let end = self.period(number).end();
-            let open = line.open.iter().filter(|open| open.sensor == sensor && open.opened < end && !self.is_sealed(open));
-            let waits = open.map(|open| open.number).collect();
-            let close = Some(PendingClose { batches: line.batches, watch, late });
+            // Rows name the batches of their flows' first packets, which may have been opened later in event time.
+            let named = parts.iter().filter_map(Part::latest_batch).max();
+            let waited = |open: &&OpenBatch| {
+                open.sensor == sensor && (open.opened < end || Some(open.number) <= named) && !self.is_sealed(open)
+            };
+            let waits: BTreeSet<u32> = line.open.iter().filter(waited).map(|open| open.number).collect();
+            // As it stood at the line, whatever has been told since: that depends on how records came in pieces.
+            let whole = !line.open.iter().any(|open| open.sensor == sensor && open.opened < end);
+            let close = Some(PendingClose { batches: line.batches, whole, watch, late });
             self.waiting.entry(sensor).or_default().push_back(Pending { key, parts, waits, close });
             let closed = self.closed.entry(sensor).or_insert(number);
             *closed = number.max(*closed);
         }
-        self.send_all_ready()
+        self.send_all_ready()?;
+        if line.last || line.through == i64::MIN { Ok(()) } else { self.look_after(line.through) }
+    }
+
+    /// Has the files of hours joined that have been over for a while.
+    fn look_after(&mut self, through: i64) -> io::Result<()> {
+        let Some(kept) = self.settings.upkeep else { return Ok(()) };
+        let until = Moment::from_nanos(FileName::hour_of(self.period(through).end().minus(UPKEEP_AFTER)));
+        if until <= self.upkept {
+            return Ok(());
+        }
+        self.upkept = until;
+        self.send(Job::Upkeep { until, kept })
     }
 
     /// A fixed number of packets have passed: when more rows wait than memory has room for, they go before their period
-    /// is over.
+    /// is over; and when those that came late lie in many periods, they are written down.
     ///
     /// # Errors
     ///
     /// When writing has failed.
     pub fn keep_bounds(&mut self, open: &[OpenBatch], buffers: &mut [&mut RowBuffer]) -> io::Result<()> {
-        if buffers.iter().map(|buffer| buffer.len()).sum::<usize>() <= self.settings.most_rows {
-            return Ok(());
+        if buffers.iter().any(|buffer| buffer.keys() > MOST_KEYS) {
+            self.write_late(open, buffers);
+        }
+        let waiting: usize = self.waiting.values().flatten().flat_map(|pending| &pending.parts).map(Part::room).sum();
+        if waiting + buffers.iter().map(|buffer| buffer.room()).sum::<usize>() <= self.settings.most_rows {
+            return self.send_all_ready();
         }
         let mut early: BTreeMap<Key, Vec<Part>> = BTreeMap::new();
         for buffer in buffers {
@@ -251,10 +276,35 @@ impl LakeWriter {
         }
         for (key, parts) in early {
             self.begun.insert(key);
-            let waits = open.iter().filter(|open| open.sensor == key.0 && !self.is_sealed(open)).map(|open| open.number).collect();
+            let waits = open
+                .iter()
+                .filter(|open| open.sensor == key.0 && !self.is_sealed(open))
+                .map(|open| open.number)
+                .collect();
             self.waiting.entry(key.0).or_default().push_back(Pending { key, parts, waits, close: None });
         }
         self.send_all_ready()
+    }
+
+    /// Closes the periods of rows that came late, as far as they have come.
+    fn write_late(&mut self, open: &[OpenBatch], buffers: &mut [&mut RowBuffer]) {
+        let mut late: BTreeMap<Key, Vec<Part>> = BTreeMap::new();
+        let closed = &self.closed;
+        let was_closed = |(sensor, period): &Key| closed.get(sensor).is_some_and(|closed| period <= closed);
+        for buffer in buffers {
+            for (key, part) in buffer.take_late(was_closed) {
+                late.entry(key).or_default().push(part);
+            }
+        }
+        let sealed = self.recent.values().filter_map(|recent| recent.back()).map(|recent| recent.number);
+        let batches = open.iter().map(|open| open.number).chain(sealed).max().map_or(0, |last| last.saturating_add(1));
+        for (key, parts) in late {
+            self.begun.remove(&key);
+            let own = |open: &&OpenBatch| open.sensor == key.0 && !self.is_sealed(open);
+            let waits: BTreeSet<u32> = open.iter().filter(own).map(|open| open.number).collect();
+            let close = PendingClose { batches, whole: false, watch: Watch::default(), late: true };
+            self.waiting.entry(key.0).or_default().push_back(Pending { key, parts, waits, close: Some(close) });
+        }
     }
 
     /// Writes what is left and waits until all of it is durable.
@@ -292,13 +342,17 @@ impl LakeWriter {
                 return Ok(());
             };
             let finish = pending.close.map(|close| self.finish_of(pending.key, close));
-            let job = Job { key: pending.key, parts: pending.parts, finish };
-            if self.jobs.as_ref().is_none_or(|jobs| jobs.send(job).is_err()) {
-                // The thread ends early only on an error.
-                return self.join().map(|_| ());
-            }
+            self.send(Job::Rows { key: pending.key, parts: pending.parts, finish })?;
         }
         Ok(())
+    }
+
+    fn send(&mut self, job: Job) -> io::Result<()> {
+        match &self.jobs {
+            Some(jobs) if jobs.send(job).is_ok() => Ok(()),
+            // The thread ends early only on an error.
+            _ => self.join().map(|_| ()),
+        }
     }
 
     fn finish_of(&mut self, (sensor, number): Key, close: PendingClose) -> Finish {
@@ -307,18 +361,20 @@ impl LakeWriter {
         let touches = |recent: &&Recent| {
             recent.number < close.batches && recent.span.end >= period.start() && recent.span.start < period.end()
         };
+        let mut touching: Vec<Recent> = recent.iter().filter(touches).copied().collect();
+        touching.sort_by_key(|recent| recent.number);
         let batch = |recent: &Recent| Batch {
             seal: recent.batch.hex(),
             number: recent.number,
             opened: recent.batch.opened.nanos(),
         };
-        let mut batches: Vec<Batch> = recent.iter().filter(touches).map(batch).collect();
-        batches.sort_by_key(|batch| batch.number);
+        let batches = touching.iter().map(batch).collect();
+        let ends = touching.iter().map(|recent| recent.span.end.nanos()).collect();
         if !close.late {
             // A later period begins where this one ends; what comes late to an earlier one is named by that one.
             recent.retain(|recent| recent.span.end >= period.start());
         }
-        Finish { batches, watch: close.watch, late: close.late }
+        Finish { batches, ends, whole: close.whole, watch: close.watch, late: close.late }
     }
 
     fn period(&self, number: i64) -> Period {
@@ -328,7 +384,10 @@ impl LakeWriter {
     fn join(&mut self) -> io::Result<Written> {
         self.jobs = None;
         match self.thread.take().map(JoinHandle::join) {
-            Some(Ok(written)) => written,
+            Some(Ok(written)) => written.map(|mut written| {
+                written.refused.append(&mut self.refused);
+                written
+            }),
             Some(Err(panic)) => std::panic::resume_unwind(panic),
             None => Err(io::Error::other("the lake is written no more: an earlier write failed")),
         }
@@ -337,7 +396,14 @@ impl LakeWriter {
 
 fn work(mut files: Files, todo: &Receiver<Job>) -> io::Result<Written> {
     let mut written = Written::default();
-    for Job { key, parts, finish } in todo {
+    for job in todo {
+        let (key, parts, finish) = match job {
+            Job::Rows { key, parts, finish } => (key, parts, finish),
+            Job::Upkeep { until, kept } => {
+                files.look_after(until, kept)?;
+                continue;
+            }
+        };
         match files.rows(key, parts, finish)? {
             Some(Filed::New { rows, bytes, replaced }) => {
                 written.files += 1;

@@ -19,32 +19,35 @@ use super::functions::wide_as_text;
 /// Rows of a table that are laid out together.
 const MOST_ROWS_LAID_OUT: usize = 100_000;
 
+/// A table as it is to be laid out.
+pub struct Table {
+    /// The heads.
+    pub heads: Vec<String>,
+    /// Which columns are numbers.
+    pub numeric: Vec<bool>,
+    /// The rows.
+    pub rows: Vec<Vec<String>>,
+    /// Rows that were left out, because a table of more is nothing for people.
+    pub untold: u64,
+}
+
 /// A table for people.
-pub struct TableAnswer<W: FnMut(&[String], &[Vec<String>], &[bool]) -> io::Result<()>> {
+pub struct TableAnswer<W: FnMut(&Table) -> io::Result<()>> {
     write: W,
-    heads: Vec<String>,
-    numeric: Vec<bool>,
-    rows: Vec<Vec<String>>,
-    /// Rows that were left out.
-    untold: u64,
+    table: Table,
 }
 
-impl<W: FnMut(&[String], &[Vec<String>], &[bool]) -> io::Result<()>> TableAnswer<W> {
-    /// Collects the answer and gives it to `write` at the end: heads, rows, and which columns are numbers.
+impl<W: FnMut(&Table) -> io::Result<()>> TableAnswer<W> {
+    /// Collects the answer and gives it to `write` at the end.
     pub fn new(write: W) -> Self {
-        Self { write, heads: Vec::new(), numeric: Vec::new(), rows: Vec::new(), untold: 0 }
-    }
-
-    /// How many rows were left out, because a table of more is nothing for people.
-    pub fn untold(&self) -> u64 {
-        self.untold
+        Self { write, table: Table { heads: Vec::new(), numeric: Vec::new(), rows: Vec::new(), untold: 0 } }
     }
 }
 
-impl<W: FnMut(&[String], &[Vec<String>], &[bool]) -> io::Result<()>> Answer for TableAnswer<W> {
+impl<W: FnMut(&Table) -> io::Result<()>> Answer for TableAnswer<W> {
     fn begin(&mut self, schema: &SchemaRef) -> io::Result<()> {
-        self.heads = schema.fields().iter().map(|field| field.name().clone()).collect();
-        self.numeric = schema.fields().iter().map(|field| field.data_type().is_numeric()).collect();
+        self.table.heads = schema.fields().iter().map(|field| field.name().clone()).collect();
+        self.table.numeric = schema.fields().iter().map(|field| field.data_type().is_numeric()).collect();
         Ok(())
     }
 
@@ -55,17 +58,17 @@ impl<W: FnMut(&[String], &[Vec<String>], &[bool]) -> io::Result<()>> Answer for 
             rows.columns().iter().map(|column| ArrayFormatter::try_new(column, &options)).collect();
         let columns = columns.map_err(io::Error::other)?;
         for row in 0..rows.num_rows() {
-            if self.rows.len() == MOST_ROWS_LAID_OUT {
-                self.untold += (rows.num_rows() - row) as u64;
+            if self.table.rows.len() == MOST_ROWS_LAID_OUT {
+                self.table.untold += (rows.num_rows() - row) as u64;
                 break;
             }
-            self.rows.push(columns.iter().map(|column| column.value(row).to_string()).collect());
+            self.table.rows.push(columns.iter().map(|column| column.value(row).to_string()).collect());
         }
         Ok(())
     }
 
     fn finish(&mut self) -> io::Result<()> {
-        (self.write)(&self.heads, &self.rows, &self.numeric)
+        (self.write)(&self.table)
     }
 }
 

@@ -185,12 +185,13 @@ impl ScalarUDFImpl for LakeFunction {
         };
         let prefix: Prefix = parse_prefix(text)?;
         let (first, last) = (prefix.first(), prefix.last());
+        // Of an address of the other family it is false, not unknown.
         let range = if prefix.is_v4() {
-            v4.clone().gt_eq(lit(first.bits() as u32)).and(v4.lt_eq(lit(last.bits() as u32)))
+            v4.clone().gt_eq(lit(first.bits() as u32)).and(v4.lt_eq(lit(last.bits() as u32))).and(v6.is_null())
         } else {
             let wide =
                 |address: Address| lit(ScalarValue::FixedSizeBinary(16, Some(address.bits().to_be_bytes().to_vec())));
-            v6.clone().gt_eq(wide(first)).and(v6.lt_eq(wide(last)))
+            v6.clone().gt_eq(wide(first)).and(v6.lt_eq(wide(last))).and(v4.is_null())
         };
         Ok(ExprSimplifyResult::Simplified(range))
     }

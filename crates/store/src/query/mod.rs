@@ -18,10 +18,12 @@ mod table;
 use std::fmt;
 use std::fs::File;
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use arrow::datatypes::SchemaRef;
+use arrow::error::ArrowError;
 use arrow::record_batch::RecordBatch;
 use datafusion::common::DataFusionError;
 use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
@@ -34,7 +36,8 @@ use tokio::runtime::Runtime;
 pub use functions::{FUNCTIONS, Function, Lookup};
 pub use parameters::{Parameters, fill_in, placeholders};
 
-use crate::lake::{FLOWS, Footers, REPLACED, Snapshot};
+use crate::lake::check::whole;
+use crate::lake::{FLOWS, Footers, LakeFile, REPLACED, Snapshot};
 use crate::shelf::Shelf;
 use senders::Senders;
 use steady::Steady;
@@ -96,6 +99,9 @@ impl From<DataFusionError> for QueryError {
             DataFusionError::ParquetError(error) => {
                 Self::Io(io::Error::new(io::ErrorKind::InvalidData, error.to_string()))
             }
+            DataFusionError::ArrowError(error, _) if matches!(**error, ArrowError::ParquetError(_)) => {
+                Self::Io(io::Error::new(io::ErrorKind::InvalidData, error.to_string()))
+            }
             DataFusionError::Plan(what) | DataFusionError::Execution(what) => Self::Question(what.clone()),
             other => Self::Question(other.strip_backtrace()),
         }
@@ -135,9 +141,10 @@ pub struct Session {
     context: SessionContext,
     runtime: Runtime,
     limits: Limits,
-    files: usize,
+    shelf: Arc<Shelf>,
+    files: Vec<LakeFile>,
     /// Held as long as files may be read.
-    _reading: File,
+    _reading: Option<File>,
 }
 
 impl Session {
@@ -160,18 +167,18 @@ impl Session {
         let context = SessionContext::new_with_config_rt(config(threads), environment);
         functions::all(&lookup).for_each(|function| context.register_udf(function));
         let url = ObjectStoreUrl::parse(shelf.url().as_str())?;
-        let files = snapshot.files.len();
+        let files = snapshot.files.clone();
         let flows = Arc::new(Flows::new(url, &snapshot, |path| shelf.in_store(path)));
         context.register_udtf("senders", Arc::new(Senders::new(Arc::clone(&flows))));
         context.register_table("flow_rows", flows)?;
         context.register_table("coverage", coverage::table(Arc::clone(shelf), footers, snapshot))?;
         runtime.block_on(async { context.sql(VIEW).await?.collect().await })?;
-        Ok(Self { context, runtime, limits, files, _reading: reading })
+        Ok(Self { context, runtime, limits, shelf: Arc::clone(shelf), files, _reading: reading })
     }
 
     /// How many files there are.
     pub fn files(&self) -> usize {
-        self.files
+        self.files.len()
     }
 
     /// Asks, and hands the answer over as it comes. `stopped` is waited for as well: when it is ready, the question is
@@ -187,14 +194,40 @@ impl Session {
         stopped: impl Future<Output = ()>,
     ) -> Result<u64, QueryError> {
         let limit = self.limits.time;
-        self.runtime.block_on(async {
+        let asked = async {
             tokio::select! {
                 biased;
                 () = stopped => Err(QueryError::Stopped),
                 () = tokio::time::sleep(limit) => Err(QueryError::Time(limit)),
                 found = self.answer(sql, answer) => found,
             }
-        })
+        };
+        // Where a file is damaged, the engine's decoders may give up in either way.
+        match catch_unwind(AssertUnwindSafe(|| self.runtime.block_on(asked))) {
+            Ok(Err(QueryError::Io(error))) if error.kind() == io::ErrorKind::InvalidData => {
+                let what = format!("a file of the lake is damaged: {error}; `blueline lake check` names it");
+                Err(self.damaged().unwrap_or_else(|| io::Error::new(error.kind(), what)).into())
+            }
+            Ok(found) => found,
+            Err(panic) => Err(self.damaged().unwrap_or_else(|| resume_unwind(panic)).into()),
+        }
+    }
+
+    /// The damaged file that made a question fail, which the engine does not say.
+    fn damaged(&self) -> Option<io::Error> {
+        let begin = Instant::now();
+        // Looking at all files of a large lake takes long; who asked waits no longer than for an answer.
+        for file in self.files.iter().take_while(|_| begin.elapsed() < self.limits.time) {
+            let path = file.name.path();
+            let read = self.shelf.read_steady(&path, 0..file.size).map_err(|error| error.to_string());
+            if let Err(what) = read.and_then(|bytes| whole(&file.name, bytes)) {
+                let message = format!(
+                    "{path} is damaged: {what}; move it out of the lake and watch its sources again, which brings back what it held"
+                );
+                return Some(io::Error::new(io::ErrorKind::InvalidData, message));
+            }
+        }
+        None
     }
 
     async fn answer(&self, sql: &str, answer: &mut dyn Answer) -> Result<u64, QueryError> {

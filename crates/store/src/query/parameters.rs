@@ -35,7 +35,10 @@ pub fn fill_in(sql: &str, values: &Parameters) -> String {
 fn literal(value: &str) -> String {
     let number =
         value.parse::<f64>().is_ok_and(f64::is_finite) && value.starts_with(|c: char| c.is_ascii_digit() || c == '-');
-    if number || matches!(value, "true" | "false") {
+    if number && value.starts_with('-') {
+        // Behind another minus it would begin a comment.
+        format!("({value})")
+    } else if number || matches!(value, "true" | "false") {
         value.to_owned()
     } else {
         format!("'{}'", value.replace('\'', "''"))
@@ -54,6 +57,15 @@ fn walk<'a>(sql: &'a str, mut each: impl FnMut(Piece<'a>)) {
         match (quote, bytes[at]) {
             (Some(open), c) if c == open => quote = None,
             (Some(_), _) => {}
+            (None, b'-') if bytes[at..].starts_with(b"--") => {
+                at += bytes[at..].iter().take_while(|&&c| c != b'\n').count();
+                continue;
+            }
+            (None, b'/') if bytes[at..].starts_with(b"/*") => {
+                let inside = bytes[at + 2..].windows(2).position(|end| end == b"*/");
+                at = inside.map_or(bytes.len(), |inside| at + inside + 4);
+                continue;
+            }
             (None, c @ (b'\'' | b'"')) => quote = Some(c),
             (None, b'$') => {
                 let name = |c: &u8| c.is_ascii_alphanumeric() || *c == b'_';
@@ -76,6 +88,14 @@ fn walk<'a>(sql: &'a str, mut each: impl FnMut(Piece<'a>)) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn comments_are_no_quotes_and_negative_numbers_make_none() {
+        let sql = "-- who's $there\nSELECT $a /* it's $not */ - $b FROM flows -- $end";
+        assert_eq!(placeholders(sql), ["a", "b"]);
+        let values = [("a", "1"), ("b", "-2")].map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+        assert_eq!(fill_in(sql, &values), "-- who's $there\nSELECT 1 /* it's $not */ - (-2) FROM flows -- $end");
+    }
 
     #[test]
     fn placeholders_are_found_outside_of_quotes() {

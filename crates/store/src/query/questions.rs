@@ -32,13 +32,13 @@ ORDER BY bytes DESC, packets DESC, address",
         meaning: "How much went from which side to which, as the picture counts it",
         parameters: &[FROM, UNTIL],
         sql: "\
-SELECT sender AS \"from\", receiver AS \"to\", sum(flows) AS flows, sum(packets) AS packets, sum(bytes) AS bytes
+SELECT sender AS \"from\", receiver AS \"to\", count(*) FILTER (WHERE opens) AS flows, sum(packets) AS packets, sum(bytes) AS bytes
 FROM (
-    SELECT src_party AS sender, dst_party AS receiver, CAST(opening AS BIGINT) AS flows,
+    SELECT src_party AS sender, dst_party AS receiver, opening AS opens,
            traffic_packets_out AS packets, traffic_bytes_out AS bytes
     FROM flows WHERE src_party <> dst_party AND start_time >= $from AND start_time < $until
     UNION ALL
-    SELECT dst_party, src_party, 0, traffic_packets_in, traffic_bytes_in
+    SELECT dst_party, src_party, false, traffic_packets_in, traffic_bytes_in
     FROM flows
     WHERE src_party <> dst_party AND traffic_packets_in > 0 AND start_time >= $from AND start_time < $until
 )
@@ -65,16 +65,19 @@ ORDER BY start_time, start_nanosecond, seal, ordinal LIMIT $most",
         meaning: "Which services were used, by protocol and port that was addressed",
         parameters: &[FROM, UNTIL, MOST],
         sql: "\
-SELECT protocol(number) AS protocol, port, flows, packets, bytes
+SELECT protocol(service / 65536) AS protocol, service % 65536 AS port, flows, packets, bytes
 FROM (
-    SELECT connection_info_protocol_num AS number, dst_endpoint_port AS port, sum(CAST(opening AS BIGINT)) AS flows,
-           sum(traffic_packets) AS packets, sum(traffic_bytes) AS bytes
-    FROM flows
-    WHERE connection_info_protocol_ver_id IN (4, 6) AND start_time >= $from AND start_time < $until
-    GROUP BY connection_info_protocol_num, dst_endpoint_port
-    ORDER BY bytes DESC, packets DESC, number, port LIMIT $most
+    SELECT service, count(*) FILTER (WHERE opening) AS flows, sum(traffic_packets) AS packets, sum(traffic_bytes) AS bytes
+    FROM (
+        -- One key of both is grouped sooner than two.
+        SELECT CAST(connection_info_protocol_num AS BIGINT) * 65536 + dst_endpoint_port AS service,
+               opening, traffic_packets, traffic_bytes
+        FROM flows
+        WHERE connection_info_protocol_ver_id IN (4, 6) AND start_time >= $from AND start_time < $until
+    )
+    GROUP BY service ORDER BY bytes DESC, packets DESC, service LIMIT $most
 )
-ORDER BY bytes DESC, packets DESC, number, port",
+ORDER BY bytes DESC, packets DESC, service",
     },
     Question {
         name: "protocols",
@@ -83,7 +86,7 @@ ORDER BY bytes DESC, packets DESC, number, port",
         sql: "\
 SELECT protocol(number) AS protocol, flows, packets, bytes
 FROM (
-    SELECT connection_info_protocol_num AS number, sum(CAST(opening AS BIGINT)) AS flows,
+    SELECT connection_info_protocol_num AS number, count(*) FILTER (WHERE opening) AS flows,
            sum(traffic_packets) AS packets, sum(traffic_bytes) AS bytes
     FROM flows
     WHERE connection_info_protocol_ver_id IN (4, 6) AND start_time >= $from AND start_time < $until
@@ -96,7 +99,7 @@ ORDER BY bytes DESC, packets DESC, number",
         meaning: "How much of which application protocol, where it was recognised",
         parameters: &[FROM, UNTIL, MOST],
         sql: "\
-SELECT app_name AS application, sum(CAST(opening AS BIGINT)) AS flows, sum(traffic_packets) AS packets,
+SELECT app_name AS application, count(*) FILTER (WHERE opening) AS flows, sum(traffic_packets) AS packets,
        sum(traffic_bytes) AS bytes, CAST(sum(requests) AS BIGINT) AS requests, CAST(sum(responses) AS BIGINT) AS responses
 FROM flows
 WHERE app_name IS NOT NULL AND start_time >= $from AND start_time < $until
@@ -107,16 +110,16 @@ GROUP BY app_name ORDER BY bytes DESC, packets DESC, application LIMIT $most",
         meaning: "What touched safe areas from outside, by side",
         parameters: &[FROM, UNTIL],
         sql: "\
-SELECT safe_area, side, sum(flows_in) AS flows_in, sum(bytes_in) AS bytes_in, sum(flows_out) AS flows_out,
-       sum(bytes_out) AS bytes_out
+SELECT safe_area, side, count(*) FILTER (WHERE comes) AS flows_in, sum(bytes_in) AS bytes_in,
+       count(*) FILTER (WHERE goes) AS flows_out, sum(bytes_out) AS bytes_out
 FROM (
-    SELECT dst_safe_area AS safe_area, src_party AS side, CAST(opening AS BIGINT) AS flows_in,
-           traffic_bytes_out AS bytes_in, 0 AS flows_out, traffic_bytes_in AS bytes_out
+    SELECT dst_safe_area AS safe_area, src_party AS side, opening AS comes,
+           traffic_bytes_out AS bytes_in, false AS goes, traffic_bytes_in AS bytes_out
     FROM flows
     WHERE dst_safe_area IS NOT NULL AND (dst_safe_area IS DISTINCT FROM src_safe_area)
       AND start_time >= $from AND start_time < $until
     UNION ALL
-    SELECT src_safe_area, dst_party, 0, traffic_bytes_in, CAST(opening AS BIGINT), traffic_bytes_out
+    SELECT src_safe_area, dst_party, false, traffic_bytes_in, opening, traffic_bytes_out
     FROM flows
     WHERE src_safe_area IS NOT NULL AND (dst_safe_area IS DISTINCT FROM src_safe_area)
       AND start_time >= $from AND start_time < $until
@@ -128,7 +131,7 @@ GROUP BY safe_area, side ORDER BY bytes_in DESC, bytes_out DESC, safe_area, side
         meaning: "How much went over time, in steps",
         parameters: &[FROM, UNTIL, ("step", Some("1 minute"), "length of a step, such as '5 minutes'")],
         sql: "\
-SELECT date_bin(CAST($step AS INTERVAL), start_time) AS step, sum(CAST(opening AS BIGINT)) AS flows,
+SELECT date_bin(CAST($step AS INTERVAL), start_time) AS step, count(*) FILTER (WHERE opening) AS flows,
        sum(traffic_packets) AS packets, sum(traffic_bytes) AS bytes
 FROM flows WHERE start_time >= $from AND start_time < $until
 GROUP BY step ORDER BY step",
@@ -138,7 +141,7 @@ GROUP BY step ORDER BY step",
         meaning: "Which names were said most: DNS questions, TLS servers, HTTP hosts",
         parameters: &[FROM, UNTIL, MOST],
         sql: "\
-SELECT hostname, app_name AS application, sum(CAST(opening AS BIGINT)) AS flows, sum(traffic_bytes) AS bytes
+SELECT hostname, app_name AS application, count(*) FILTER (WHERE opening) AS flows, sum(traffic_bytes) AS bytes
 FROM flows WHERE hostname IS NOT NULL AND start_time >= $from AND start_time < $until
 GROUP BY hostname, app_name ORDER BY flows DESC, bytes DESC, hostname LIMIT $most",
     },

@@ -8,7 +8,11 @@
 
 use std::cmp::Reverse;
 use std::fmt;
+use std::hash::{BuildHasher, Hash};
+use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, RecordBatchOptions, StringViewBuilder, UInt64Array};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, UInt32Type, UInt64Type};
@@ -203,48 +207,33 @@ impl ExecutionPlan for SendersExec {
         let pool = Arc::clone(context.memory_pool());
         let reserve = move |number: usize| MemoryConsumer::new(format!("senders[{number}]")).register(&pool);
         let (streams, schema, wanted) = (streams?, self.schema(), self.wanted.clone());
-        let batches = async move { sum_up(streams, reserve, &wanted, schema).await };
-        let flat = futures::stream::once(batches).map_ok(|batches| futures::stream::iter(batches.into_iter().map(Ok)));
-        Ok(Box::pin(RecordBatchStreamAdapter::new(self.schema(), flat.try_flatten())))
+        let most = wanted.most;
+        let sums = async move { sum_up(streams, reserve, most).await };
+        let batches =
+            futures::stream::once(sums).map_ok(move |sums| sums.into_batches(wanted.kept.clone(), Arc::clone(&schema)));
+        Ok(Box::pin(RecordBatchStreamAdapter::new(self.schema(), batches.try_flatten())))
     }
 }
 
 /// A sender's address as a number.
-trait Key: Copy + Eq + Send + 'static {
-    fn spread(self) -> u64;
+trait Key: Copy + Eq + Hash + Send + 'static {
     fn address(self) -> Address;
 }
 
 impl Key for u32 {
-    #[inline]
-    fn spread(self) -> u64 {
-        mix(u64::from(self))
-    }
-
     fn address(self) -> Address {
         Address::v4(self.to_be_bytes())
     }
 }
 
 impl Key for u128 {
-    #[inline]
-    fn spread(self) -> u64 {
-        mix((self as u64) ^ mix((self >> 64) as u64))
-    }
-
     fn address(self) -> Address {
         Address::from_bits(self)
     }
 }
 
-/// Spreads bits (the finaliser of MurmurHash3). Whoever chooses addresses that collide makes one part larger than the others,
-/// which costs time and no answer.
-#[inline]
-fn mix(mut bits: u64) -> u64 {
-    bits = (bits ^ bits >> 33).wrapping_mul(0xff51_afd7_ed55_8ccd);
-    bits = (bits ^ bits >> 33).wrapping_mul(0xc4ce_b9fe_1a85_ec53);
-    bits ^ bits >> 33
-}
+/// Spreads keys by a seed of its own, so that nobody can choose addresses that meet in one cell.
+type Spread = foldhash::quality::RandomState;
 
 /// What one row says of one sender.
 #[derive(Clone, Copy)]
@@ -265,8 +254,8 @@ impl<K: Key> Divided<K> {
     }
 
     #[inline]
-    fn add(&mut self, key: K, packets: u32, bytes: u64) {
-        self.parts[(key.spread() >> (64 - PARTS_LOG2)) as usize].push(Sent { key, packets, bytes });
+    fn add(&mut self, spread: &Spread, key: K, packets: u32, bytes: u64) {
+        self.parts[(spread.hash_one(key) >> (64 - PARTS_LOG2)) as usize].push(Sent { key, packets, bytes });
     }
 
     fn bytes(&self) -> usize {
@@ -278,11 +267,12 @@ impl<K: Key> Divided<K> {
 struct Share {
     v4: Divided<u32>,
     v6: Divided<u128>,
+    spread: Spread,
     reservation: MemoryReservation,
 }
 
-async fn divide(mut rows: SendableRecordBatchStream, reservation: MemoryReservation) -> Result<Share> {
-    let mut share = Share { v4: Divided::new(), v6: Divided::new(), reservation };
+async fn divide(mut rows: SendableRecordBatchStream, spread: Spread, reservation: MemoryReservation) -> Result<Share> {
+    let mut share = Share { v4: Divided::new(), v6: Divided::new(), spread, reservation };
     let mut since = 0;
     while let Some(batch) = rows.next().await {
         let batch = batch?;
@@ -307,7 +297,7 @@ impl Share {
         let each = v4.values().iter().zip(packets).zip(bytes);
         if v4.null_count() == 0 {
             each.filter(|((_, packets), _)| **packets > 0)
-                .for_each(|((&key, &packets), &bytes)| self.v4.add(key, packets, bytes));
+                .for_each(|((&key, &packets), &bytes)| self.v4.add(&self.spread, key, packets, bytes));
             return;
         }
         let v6 = batch.column(v6).as_fixed_size_binary();
@@ -316,13 +306,22 @@ impl Share {
                 continue;
             }
             if v4.is_valid(row) {
-                self.v4.add(key, packets, bytes);
+                self.v4.add(&self.spread, key, packets, bytes);
             } else if v6.is_valid(row) {
                 if let Ok(wide) = v6.value(row).try_into() {
-                    self.v6.add(u128::from_be_bytes(wide), packets, bytes);
+                    self.v6.add(&self.spread, u128::from_be_bytes(wide), packets, bytes);
                 }
             }
         }
+    }
+}
+
+/// Set when nobody waits for the answer any more.
+struct Abandoned(Arc<AtomicBool>);
+
+impl Drop for Abandoned {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
     }
 }
 
@@ -330,34 +329,66 @@ impl Share {
 async fn sum_up(
     streams: Vec<SendableRecordBatchStream>,
     reserve: impl Fn(usize) -> MemoryReservation,
-    wanted: &Wanted,
-    schema: SchemaRef,
-) -> Result<Vec<RecordBatch>> {
-    let workers = streams.len().max(1);
-    let dividing = streams.into_iter().enumerate().map(|(number, rows)| tokio::spawn(divide(rows, reserve(number))));
+    most: Option<usize>,
+) -> Result<Sums> {
+    let (workers, spread) = (streams.len().max(1), Spread::default());
+    let dividing = streams.into_iter().enumerate();
+    let dividing = dividing.map(|(number, rows)| tokio::spawn(divide(rows, spread.clone(), reserve(number))));
+    // Whoever is left when one fails, or when the question is broken off, ends with this list.
+    let dividing: Vec<_> = dividing.map(AbortOnDrop).collect();
     let mut shares = Vec::new();
-    for share in futures::future::join_all(dividing).await {
-        shares.push(share.map_err(|error| DataFusionError::Execution(error.to_string()))??);
+    for share in dividing {
+        shares.push(share.await??);
     }
-    let shares = Arc::new(shares);
-    let summing = (0..workers).map(|worker| {
-        let (shares, most) = (Arc::clone(&shares), wanted.most);
-        tokio::task::spawn_blocking(move || {
-            let mut out = Sums::new(most);
-            let (mut narrow, mut wide) = (Vec::new(), Vec::new());
-            for part in (worker..PARTS).step_by(workers) {
-                sum_part(shares.iter().map(|share| &share.v4.parts[part]), &mut narrow, &mut out);
-                sum_part(shares.iter().map(|share| &share.v6.parts[part]), &mut wide, &mut out);
-            }
-            out
+    let (shares, abandoned) = (Arc::new(shares), Arc::new(AtomicBool::new(false)));
+    let _guard = Abandoned(Arc::clone(&abandoned));
+    let summing: Vec<_> = (0..workers)
+        .map(|worker| {
+            let (shares, abandoned, spread) = (Arc::clone(&shares), Arc::clone(&abandoned), spread.clone());
+            let mut sums = Sums::new(most, reserve(workers + worker));
+            tokio::task::spawn_blocking(move || {
+                let (mut narrow, mut wide) = (Vec::new(), Vec::new());
+                for part in (worker..PARTS).step_by(workers) {
+                    if abandoned.load(Ordering::Relaxed) {
+                        break;
+                    }
+                    sum_part(shares.iter().map(|share| &share.v4.parts[part]), &spread, &mut narrow, &mut sums);
+                    sum_part(shares.iter().map(|share| &share.v6.parts[part]), &spread, &mut wide, &mut sums);
+                    sums.reserve(size_of_val(&*narrow) + size_of_val(&*wide))?;
+                }
+                sums.reserve(0)?;
+                Ok::<_, DataFusionError>(sums)
+            })
         })
-    });
-    let mut all = Sums::new(wanted.most);
-    for sums in futures::future::join_all(summing).await {
-        all.list.extend(sums.map_err(|error| DataFusionError::Execution(error.to_string()))?.list);
+        .collect();
+    let mut all = Sums::new(most, reserve(2 * workers));
+    for sums in summing {
+        let mut sums = sums.await.map_err(|error| DataFusionError::Execution(error.to_string()))??;
+        all.list.append(&mut sums.list);
+        sums.reservation.free();
+        all.reserve(0)?;
     }
     all.keep_largest();
-    all.into_batches(&wanted.kept, &schema)
+    all.list.sort_unstable();
+    Ok(all)
+}
+
+/// A task that ends when nobody waits for it.
+struct AbortOnDrop<T>(tokio::task::JoinHandle<T>);
+
+impl<T> Drop for AbortOnDrop<T> {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+impl<T> Future for AbortOnDrop<T> {
+    type Output = Result<T>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<T>> {
+        let ended = Pin::new(&mut self.0).poll(context);
+        ended.map(|ended| ended.map_err(|error| DataFusionError::Execution(error.to_string())))
+    }
 }
 
 /// One sender's sum. The order is that of the answer: most bytes first, then most packets, then the lowest address.
@@ -374,11 +405,17 @@ struct Sums {
     list: Vec<Sum>,
     /// Whoever sent less is not among them.
     least: u64,
+    reservation: MemoryReservation,
 }
 
 impl Sums {
-    fn new(most: Option<usize>) -> Self {
-        Self { most, list: Vec::new(), least: 0 }
+    fn new(most: Option<usize>, reservation: MemoryReservation) -> Self {
+        Self { most, list: Vec::new(), least: 0, reservation }
+    }
+
+    /// Takes into account what the list and so many bytes beside it take.
+    fn reserve(&mut self, beside: usize) -> Result<()> {
+        self.reservation.try_resize(self.list.capacity() * size_of::<Sum>() + beside)
     }
 
     #[inline]
@@ -401,9 +438,11 @@ impl Sums {
         self.list.truncate(most);
     }
 
-    fn into_batches(mut self, kept: &[usize], schema: &SchemaRef) -> Result<Vec<RecordBatch>> {
-        self.list.sort_unstable();
-        let batch = |sums: &[Sum]| {
+    /// The rows of the answer, made as they are asked for.
+    fn into_batches(self, kept: Vec<usize>, schema: SchemaRef) -> impl futures::Stream<Item = Result<RecordBatch>> {
+        let starts = (0..self.list.len()).step_by(ROWS_AT_A_TIME);
+        futures::stream::iter(starts).map(move |start| {
+            let sums = &self.list[start..self.list.len().min(start + ROWS_AT_A_TIME)];
             let mut address = StringViewBuilder::with_capacity(sums.len());
             sums.iter().for_each(|sum| address.append_value(sum.address.to_string()));
             let packets = UInt64Array::from_iter_values(sums.iter().map(|sum| sum.packets.0));
@@ -411,15 +450,15 @@ impl Sums {
             let columns: [ArrayRef; 3] = [Arc::new(address.finish()), Arc::new(packets), Arc::new(bytes)];
             let kept = kept.iter().map(|&place| Arc::clone(&columns[place])).collect();
             let options = RecordBatchOptions::new().with_row_count(Some(sums.len()));
-            Ok(RecordBatch::try_new_with_options(Arc::clone(schema), kept, &options)?)
-        };
-        self.list.chunks(ROWS_AT_A_TIME).map(batch).collect()
+            Ok(RecordBatch::try_new_with_options(Arc::clone(&schema), kept, &options)?)
+        })
     }
 }
 
 /// Sums up one part by open addressing; the table has at least twice as many cells as there are rows.
 fn sum_part<'a, K: Key>(
     shares: impl Iterator<Item = &'a Vec<Sent<K>>> + Clone,
+    spread: &Spread,
     table: &mut Vec<Cell<K>>,
     sums: &mut Sums,
 ) {
@@ -432,7 +471,7 @@ fn sum_part<'a, K: Key>(
     table.resize(cells, None);
     for sent in shares.flatten() {
         // The upper bits chose the part; the lower ones choose the cell.
-        let mut at = sent.key.spread() as usize & (cells - 1);
+        let mut at = spread.hash_one(sent.key) as usize & (cells - 1);
         loop {
             match &mut table[at] {
                 Some((key, packets, bytes)) if *key == sent.key => {

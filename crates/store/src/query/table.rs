@@ -101,11 +101,9 @@ impl TableProvider for Flows {
         let schema = DFSchema::try_from(Arc::clone(&ARROW))?;
         let predicate = conjunction(filters.iter().filter(|filter| !self.always_holds(filter)).cloned());
         let predicate = predicate.map(|filter| state.create_physical_expr(filter, &schema)).transpose()?;
-        let mut source = ParquetSource::new(Arc::clone(&ARROW))
+        // The filter itself comes down from the plan above, once.
+        let source = ParquetSource::new(Arc::clone(&ARROW))
             .with_table_parquet_options(state.config_options().execution.parquet.clone().into_table());
-        if let Some(predicate) = &predicate {
-            source = source.with_predicate(Arc::clone(predicate));
-        }
         let files = self.wanted(predicate.as_ref())?;
         let groups = in_groups(files, state.config_options().execution.target_partitions);
         let scan = FileScanConfigBuilder::new(self.url.clone(), Arc::new(source))
@@ -136,7 +134,10 @@ fn in_groups(files: Vec<&(Path, LakeFile)>, count: usize) -> Vec<FileGroup> {
             groups.push(Vec::new());
         }
         if let Some(group) = groups.last_mut() {
-            group.push(PartitionedFile::new(path.to_string(), file.size));
+            let mut listed = PartitionedFile::new(path.to_string(), file.size);
+            // The path as it is: made of a text, it was escaped once more.
+            listed.object_meta.location = path.clone();
+            group.push(listed);
         }
         sum += file.size;
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use blueline_store::lake::group::Watch;
 use blueline_store::lake::{LakeSettings, LakeWriter, Line, OpenBatch, Places, RowBuffer, Written};
-use blueline_store::query::{Answer, Limits, Lookup, Session};
+use blueline_store::query::{Answer, Limits, Lookup, QueryError, Session};
 use blueline_store::seals::{SealTable, SealedBatch};
 use blueline_store::shelf::Shelf;
 use blueline_terms::flow::FlowRow;
@@ -139,6 +139,7 @@ pub(crate) struct Run {
     writer: LakeWriter,
     buffers: Vec<RowBuffer>,
     seals: Arc<Mutex<SealTable>>,
+    period: Duration,
     batches: u32,
     open: Vec<OpenBatch>,
 }
@@ -149,12 +150,23 @@ impl Run {
     }
 
     pub(crate) fn with_room(shelf: Arc<Shelf>, most_rows: usize) -> Self {
+        Self::with(shelf, |settings| settings.most_rows = most_rows)
+    }
+
+    pub(crate) fn with(shelf: Arc<Shelf>, change: impl FnOnce(&mut LakeSettings)) -> Self {
         let seals = Arc::new(Mutex::new(SealTable::default()));
-        let settings =
-            LakeSettings { mission: Arc::new(mission()), places: Arc::new(places()), period: PERIOD, most_rows };
+        let mut settings = LakeSettings {
+            mission: Arc::new(mission()),
+            places: Arc::new(places()),
+            period: PERIOD,
+            most_rows: usize::MAX,
+            upkeep: None,
+        };
+        change(&mut settings);
+        let period = settings.period;
         let writer = LakeWriter::begin(shelf, settings, Arc::clone(&seals)).unwrap();
         let buffers = (0..4).map(|_| writer.buffer()).collect();
-        Self { writer, buffers, seals, batches: 0, open: Vec::new() }
+        Self { writer, buffers, seals, period, batches: 0, open: Vec::new() }
     }
 
     /// Opens a batch; gives its number.
@@ -167,13 +179,19 @@ impl Run {
 
     /// Seals a batch with a seal made of `name`, over a span.
     pub(crate) fn seal(&mut self, number: u32, name: &str, until: Moment) {
+        let opened = self.open.iter().find(|open| open.number == number).unwrap().opened;
+        self.seal_since(number, name, opened, until);
+    }
+
+    /// The same where the batch holds earlier packets than its first one.
+    pub(crate) fn seal_since(&mut self, number: u32, name: &str, since: Moment, until: Moment) {
         let place = self.open.iter().position(|open| open.number == number).unwrap();
         let OpenBatch { sensor, opened, .. } = self.open.remove(place);
         let mut seal = [0; 32];
         seal[..name.len()].copy_from_slice(name.as_bytes());
         let batch = SealedBatch { sensor, opened, seal };
         self.seals.lock().unwrap().add(number, batch).unwrap();
-        self.writer.sealed(number, batch, Span { start: opened, end: until }).unwrap();
+        self.writer.sealed(number, batch, Span { start: since, end: until }).unwrap();
     }
 
     /// Rows, spread over the shards.
@@ -191,7 +209,7 @@ impl Run {
 
     /// Draws a line under every period up to the one that begins at `period`.
     pub(crate) fn line(&mut self, period: Moment, last: bool, watches: Vec<(Option<SensorIndex>, Watch)>) {
-        let through = if last { i64::MAX } else { blueline_terms::Period::holding(period, PERIOD).number() };
+        let through = if last { i64::MAX } else { blueline_terms::Period::holding(period, self.period).number() };
         self.buffers.iter_mut().for_each(|buffer| buffer.line(through));
         let mut buffers: Vec<&mut RowBuffer> = self.buffers.iter_mut().collect();
         let line = Line { through, batches: self.batches, open: &self.open, last, watches };
@@ -224,15 +242,20 @@ impl Lookup for NoLookup {
 
 /// Asks a lake; gives the answer as CSV without its heads.
 pub(crate) fn ask(shelf: &Arc<Shelf>, sql: &str) -> String {
+    try_ask(shelf, sql).unwrap()
+}
+
+/// The same where there may be no answer.
+pub(crate) fn try_ask(shelf: &Arc<Shelf>, sql: &str) -> Result<String, QueryError> {
     let limits = Limits { memory: 256 << 20, time: Duration::from_secs(120), threads: 2 };
-    let session = Session::open(shelf, limits, Arc::new(NoLookup)).unwrap();
+    let session = Session::open(shelf, limits, Arc::new(NoLookup))?;
     let mut out = Vec::new();
     let mut answer = blueline_store::query::answers::CsvAnswer::new(&mut out);
     let given: &mut dyn Answer = &mut answer;
-    session.ask(sql, given, std::future::pending()).unwrap();
+    session.ask(sql, given, std::future::pending())?;
     drop(answer);
     let text = String::from_utf8(out).unwrap();
-    text.lines().skip(1).map(|line| format!("{line}\n")).collect()
+    Ok(text.lines().skip(1).map(|line| format!("{line}\n")).collect())
 }
 
 /// How many files of the lake there are in a folder of the shelf.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use blueline_store::lake::Written;
 use blueline_store::lake::compact::{Retention, compact, forget, retain, status, sweep};
 use blueline_store::lake::group::Watch;
-use blueline_store::lake::history::{History, Wanted};
+use blueline_store::lake::history::History;
 use blueline_store::query::{Answer, Limits, Session};
 use blueline_store::shelf::Shelf;
 use blueline_terms::flow::FlowRow;
@@ -18,7 +18,7 @@ const COUNT: &str = "SELECT count(*), sum(traffic_bytes_out), sum(traffic_packet
 const LATEST: Moment = Moment::MAX;
 
 /// A run over `minutes`, each with a batch named after it and `rows` rows.
-fn simple(shelf: Arc<Shelf>, minutes: impl IntoIterator<Item = i64>, rows: u32) -> Written {
+pub(crate) fn simple(shelf: Arc<Shelf>, minutes: impl IntoIterator<Item = i64>, rows: u32) -> Written {
     let mut run = Run::begin(shelf);
     for number in minutes {
         let start = minute(number);
@@ -55,13 +55,11 @@ fn rows_come_back_as_they_were() {
         let written = run.finish();
         assert_eq!((written.files, written.rows), (2, 1000));
 
-        let history = History::open(shelf).unwrap();
+        let mut history = History::open(shelf).unwrap();
         let numbers = history.numbers(start, minute(2)).unwrap();
         let mut read: Vec<String> = Vec::new();
-        let wanted =
-            Wanted { from: start, until: minute(2), length: crate::field::PERIOD, compacted: false, numbers: &numbers };
         history
-            .rows(&mission(), wanted, &mut |_, batch: FlowBatch, sides| {
+            .rows(&mission(), &numbers, (start, minute(2)), &mut |batch: FlowBatch, sides| {
                 assert!(sides.iter().all(|sides| sides.source == "north" && sides.destination == "south"));
                 for n in 0..batch.len() {
                     let back = (batch.id[n], batch.sensor[n], batch.span[n], batch.source[n], batch.destination[n]);
@@ -277,7 +275,7 @@ fn compaction_loses_and_doubles_nothing_while_others_read() {
         let limits = Limits { memory: 256 << 20, time: Duration::from_secs(120), threads: 1 };
         let before = Session::open(&shelf, limits, Arc::new(NoLookup)).unwrap();
         // The second hour is the latest, and may go on.
-        let joined = compact(&shelf, LATEST, &mut |_, _| {}).unwrap();
+        let joined = compact(&shelf, LATEST, LATEST, &mut |_, _| {}).unwrap();
         assert_eq!((joined.gone, joined.written), (60, 1));
         assert_eq!((files(&shelf, "flows"), files(&shelf, "replaced")), (11, 60));
         assert_eq!(ask(&open(), "SELECT * FROM flows ORDER BY start_time, seal, ordinal"), all);
@@ -295,7 +293,7 @@ fn compaction_loses_and_doubles_nothing_while_others_read() {
         // What was compacted is known, too.
         let again = simple(open(), 0..70, 20);
         assert_eq!((again.files, again.known), (0, 70));
-        assert_eq!(compact(&shelf, LATEST, &mut |_, _| {}).unwrap().gone, 0);
+        assert_eq!(compact(&shelf, LATEST, LATEST, &mut |_, _| {}).unwrap().gone, 0);
         assert_eq!(ask(&open(), "SELECT count(*), sum(flow_rows) FROM coverage"), "70,1400\n");
     });
 }
@@ -305,7 +303,7 @@ fn compaction_loses_and_doubles_nothing_while_others_read() {
 fn a_replacement_that_was_cut_short_counts_once() {
     each_lake(|shelf, open| {
         simple(Arc::clone(&shelf), 0..61, 5);
-        compact(&shelf, LATEST, &mut |_, _| {}).unwrap();
+        compact(&shelf, LATEST, LATEST, &mut |_, _| {}).unwrap();
         for entry in shelf.list("replaced").unwrap() {
             shelf.shift(&entry.path, entry.path.strip_prefix("replaced/").unwrap()).unwrap();
         }
@@ -325,11 +323,11 @@ fn what_is_too_old_or_too_much_goes_by_hours() {
         assert_eq!((all.files, all.rows), (6, 60));
         assert_eq!(all.span, Some((minute(0), minute(132))));
         let kept = Retention { keep_for: Some(Duration::from_secs(60 * 67)), keep_bytes: None };
-        assert_eq!(retain(&shelf, kept).unwrap().gone, 2);
+        assert_eq!(retain(&shelf, kept, LATEST).unwrap().gone, 2);
         assert!(ask(&open(), COUNT).starts_with("40,"));
         let left = status(&shelf).unwrap().bytes;
         let kept = Retention { keep_for: None, keep_bytes: Some(left - 1) };
-        assert_eq!(retain(&shelf, kept).unwrap().gone, 2);
+        assert_eq!(retain(&shelf, kept, LATEST).unwrap().gone, 2);
         assert!(ask(&open(), COUNT).starts_with("20,"));
         assert_eq!(status(&shelf).unwrap().replaced, 4);
         assert_eq!(sweep(&shelf).unwrap().gone, 4);

@@ -2,7 +2,10 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod again;
+mod damage;
 mod field;
 mod lake;
 mod s3;
 mod shelf;
+mod versions;

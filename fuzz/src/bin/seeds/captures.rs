@@ -60,7 +60,7 @@ pub(crate) fn frames() -> Vec<Vec<u8>> {
 }
 
 /// Captures that are not packed.
-fn plain() -> Vec<Vec<u8>> {
+pub(crate) fn plain() -> Vec<Vec<u8>> {
     let mut files = recorded(BYTES);
     for big in [false, true] {
         // The magic numbers of libpcap, of its dialects in nanoseconds and with longer records, and of IXIA's.

@@ -11,6 +11,7 @@ mod hello;
 #[path = "../../../../crates/wire/tests/application/samples.rs"]
 #[allow(dead_code)]
 mod samples;
+mod lakes;
 mod tables;
 mod texts;
 
@@ -47,10 +48,11 @@ fn write(folder: &Path) -> io::Result<usize> {
         let protocol = u8::from(protocol == UDP);
         [&[protocol][..], &from.to_be_bytes(), &to.to_be_bytes(), &payload].concat()
     });
-    let targets: [(&str, Vec<Vec<u8>>); 9] = [
+    let targets: [(&str, Vec<Vec<u8>>); 10] = [
         ("application", application.collect()),
         ("capture", captures::containers()),
         ("journal", texts::journals()),
+        ("lake", lakes::files()?),
         ("mission", texts::missions()),
         ("packet", captures::frames()),
         ("plan", texts::plans()),

@@ -1,10 +1,9 @@
 //! The attacks.
 
 use blueline_terms::{PartyIndex, Side};
-use toml::Spanned;
 
 use super::{MOST_ENTRIES, People, Reader, Stage, Who};
-use crate::scenario::file::{ControlWriteTable, FloodTable, ReflectionTable, ScanTable, ScenarioFile};
+use crate::scenario::file::{ControlWriteTable, FloodTable, Located, ReflectionTable, ScanTable, ScenarioFile};
 use crate::scenario::{Attack, Family, Flood, FloodVector, Method, ScanProtocol, ScanShape};
 
 /// The most packets a second of one attack.
@@ -51,7 +50,7 @@ impl Reader<'_> {
         attacks
     }
 
-    fn add(&mut self, attacks: &mut Vec<Attack>, id: &Spanned<String>, read: impl FnOnce(&mut Self) -> Attack) {
+    fn add(&mut self, attacks: &mut Vec<Attack>, id: &Located<String>, read: impl FnOnce(&mut Self) -> Attack) {
         let id = self.id(id, attacks.iter().map(|attack| attack.id.as_str()));
         let attack = read(self);
         attacks.push(Attack { id, ..attack });
@@ -60,8 +59,8 @@ impl Reader<'_> {
     pub(super) fn attack(
         &mut self,
         stage: Stage,
-        start: &Spanned<String>,
-        duration: Option<&Spanned<String>>,
+        start: &Located<String>,
+        duration: Option<&Located<String>>,
         family: Family,
         method: Method,
     ) -> Attack {
@@ -186,7 +185,7 @@ impl Reader<'_> {
     }
 
     /// How many addresses of this family the world has; says so when it has none.
-    pub(super) fn world_room(&mut self, id: &Spanned<String>, people: &People, family: Family, what: &str) -> u64 {
+    pub(super) fn world_room(&mut self, id: &Located<String>, people: &People, family: Family, what: &str) -> u64 {
         let room = people.room(Who::Side(Side::World), family);
         if room == 0 {
             let family = family.word();
@@ -196,7 +195,7 @@ impl Reader<'_> {
     }
 
     /// Somebody who has addresses of this family.
-    pub(super) fn taking_part(&mut self, text: &Spanned<String>, people: &People, family: Family) -> Who {
+    pub(super) fn taking_part(&mut self, text: &Located<String>, people: &People, family: Family) -> Who {
         let who = self.who(text, people);
         self.has_family(people, who, text, Some(family));
         who

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use blueline_terms::{PartyIndex, Prefix, SafeAreaClass, Side};
-use toml::Spanned;
 
 use super::{People, Reader, Stage};
 use crate::packet::Sensors;
-use crate::scenario::file::{Format, LinkKind, PartyTable, Resolution, SafeAreaTable, ScenarioFile, SensorTable};
+use crate::scenario::file::{
+    Format, LinkKind, Located, PartyTable, Resolution, SafeAreaTable, ScenarioFile, SensorTable,
+};
 use crate::scenario::{CaptureFormat, CaptureKind, Group, Link, SafeArea, Sensor};
 
 /// The most parties: their routers have a byte to be numbered with.
@@ -70,7 +71,7 @@ impl Reader<'_> {
     }
 
     /// Sets the number of servers and checks that the space holds the hosts.
-    fn with_servers(&mut self, mut group: Group, servers: &Option<Spanned<u32>>, hosts: &Spanned<u32>) -> Group {
+    fn with_servers(&mut self, mut group: Group, servers: &Option<Located<u32>>, hosts: &Located<u32>) -> Group {
         group.servers = match servers {
             Some(servers) => self.in_range(servers, 1..=group.hosts, "servers"),
             None => (group.hosts / 10).max(1),

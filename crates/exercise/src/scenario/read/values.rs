@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use blueline_terms::mission::Name;
 use blueline_terms::{PartyIndex, Prefix, SafeAreaIndex, Side};
-use toml::Spanned;
 
 use super::{People, Reader, Who};
+use crate::scenario::file::Located;
 
 /// The most prefixes of one list.
 const MOST_PREFIXES: usize = 1000;
@@ -17,7 +17,7 @@ const SAFE_AREA: &str = "safe-area:";
 
 impl Reader<'_> {
     /// The value when it is in the range, else the range's start.
-    pub(super) fn in_range<T>(&mut self, value: &Spanned<T>, range: RangeInclusive<T>, what: &str) -> T
+    pub(super) fn in_range<T>(&mut self, value: &Located<T>, range: RangeInclusive<T>, what: &str) -> T
     where
         T: PartialOrd + Copy + Display,
     {
@@ -30,7 +30,7 @@ impl Reader<'_> {
     }
 
     /// A duration above zero, else one second.
-    pub(super) fn duration(&mut self, text: &Spanned<String>, what: &str) -> Duration {
+    pub(super) fn duration(&mut self, text: &Located<String>, what: &str) -> Duration {
         let duration = self.moment_after_start(text, what);
         if duration.is_zero() && duration_of(text.get_ref()).is_some() {
             self.problem(text.span(), format!("{what}: write a duration above zero, such as 90s"));
@@ -39,7 +39,7 @@ impl Reader<'_> {
     }
 
     /// A duration, zero included.
-    pub(super) fn moment_after_start(&mut self, text: &Spanned<String>, what: &str) -> Duration {
+    pub(super) fn moment_after_start(&mut self, text: &Located<String>, what: &str) -> Duration {
         duration_of(text.get_ref()).unwrap_or_else(|| {
             let value = text.get_ref();
             self.problem(
@@ -53,7 +53,7 @@ impl Reader<'_> {
     }
 
     /// An id that no entry of `others` has.
-    pub(super) fn id<'n>(&mut self, text: &Spanned<String>, mut others: impl Iterator<Item = &'n str>) -> String {
+    pub(super) fn id<'n>(&mut self, text: &Located<String>, mut others: impl Iterator<Item = &'n str>) -> String {
         let id = text.get_ref();
         if let Err(message) = id.parse::<Name>() {
             self.problem(text.span(), format!("id: {message}"));
@@ -63,7 +63,7 @@ impl Reader<'_> {
         id.clone()
     }
 
-    pub(super) fn prefixes(&mut self, texts: &[Spanned<String>]) -> Vec<Prefix> {
+    pub(super) fn prefixes(&mut self, texts: &[Located<String>]) -> Vec<Prefix> {
         let mut prefixes: Vec<Prefix> = Vec::with_capacity(texts.len());
         if let Some(text) = texts.get(MOST_PREFIXES) {
             self.problem(text.span(), format!("too many prefixes; at most {MOST_PREFIXES} are allowed"));
@@ -99,7 +99,7 @@ impl Reader<'_> {
     }
 
     /// A party's id, `world`, or `safe-area:ID`.
-    pub(super) fn who(&mut self, text: &Spanned<String>, people: &People) -> Who {
+    pub(super) fn who(&mut self, text: &Located<String>, people: &People) -> Who {
         let Some(id) = text.get_ref().strip_prefix(SAFE_AREA) else {
             return Who::Side(self.side(text.get_ref(), text.span(), people));
         };

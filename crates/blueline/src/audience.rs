@@ -8,7 +8,7 @@ use blueline_mission::report::terminal::{self, Look};
 use blueline_mission::terms::{Mission, Picture};
 use blueline_mission::watch::Progress;
 
-use super::bar::Bar;
+use crate::bar::Bar;
 
 /// JSON lines on stdout.
 pub(crate) struct Lines {
@@ -56,18 +56,18 @@ fn write(lines: &[Line]) -> io::Result<()> {
 }
 
 /// Periods as they close, for people.
-pub(super) struct Pictures<'a> {
+pub(crate) struct Pictures<'a> {
     bar: Bar,
     look: Look<'a>,
     periods: bool,
 }
 
 impl<'a> Pictures<'a> {
-    pub(super) fn new(bar: Bar, look: Look<'a>, periods: bool) -> Self {
+    pub(crate) fn new(bar: Bar, look: Look<'a>, periods: bool) -> Self {
         Self { bar, look, periods }
     }
 
-    pub(super) fn finish(self) {
+    pub(crate) fn finish(self) {
         self.bar.finish();
     }
 }

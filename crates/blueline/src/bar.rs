@@ -12,7 +12,7 @@ use crate::arguments::Global;
 pub(crate) struct Bar(ProgressBar);
 
 impl Bar {
-    pub(super) fn new(bytes: u64, live: bool, global: &Global) -> Self {
+    pub(crate) fn new(bytes: u64, live: bool, global: &Global) -> Self {
         if global.quiet || !std::io::stderr().is_terminal() {
             return Self(ProgressBar::hidden());
         }
@@ -50,7 +50,7 @@ impl Bar {
         self.0.set_position(done as u64);
     }
 
-    pub(super) fn show(&self, progress: Progress) {
+    pub(crate) fn show(&self, progress: Progress) {
         self.0.set_position(progress.bytes_read);
         let reached = progress.reached.map(|moment| moment.to_string()).unwrap_or_default();
         let reached = reached.split('.').next().unwrap_or_default();
@@ -58,7 +58,7 @@ impl Bar {
     }
 
     /// Writes to stdout while the bar stands aside.
-    pub(super) fn aside<T>(&self, write: impl FnOnce() -> T) -> T {
+    pub(crate) fn aside<T>(&self, write: impl FnOnce() -> T) -> T {
         self.0.suspend(write)
     }
 
