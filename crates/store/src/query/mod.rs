@@ -102,6 +102,10 @@ impl From<DataFusionError> for QueryError {
             DataFusionError::ArrowError(error, _) if matches!(**error, ArrowError::ParquetError(_)) => {
                 Self::Io(io::Error::new(io::ErrorKind::InvalidData, error.to_string()))
             }
+            // A footer in which the name of a column was damaged.
+            DataFusionError::Execution(what) if what.contains("missing from the physical schema") => {
+                Self::Io(io::Error::new(io::ErrorKind::InvalidData, what.clone()))
+            }
             DataFusionError::Plan(what) | DataFusionError::Execution(what) => Self::Question(what.clone()),
             other => Self::Question(other.strip_backtrace()),
         }
