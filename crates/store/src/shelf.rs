@@ -170,8 +170,8 @@ impl Shelf {
         match fs::read_dir(&self.workshop) {
             Ok(entries) => {
                 let paths: io::Result<Vec<_>> = entries.map(|entry| entry.map(|entry| entry.path())).collect();
-                let left = paths.map_err(at)?.into_iter().filter(|path| !path.ends_with(READERS));
-                left.map(fs::remove_file).collect::<io::Result<()>>().map_err(at)
+                let mut left = paths.map_err(at)?.into_iter().filter(|path| !path.ends_with(READERS));
+                left.try_for_each(fs::remove_file).map_err(at)
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
             Err(error) => Err(at(error)),

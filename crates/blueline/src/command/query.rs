@@ -78,6 +78,9 @@ Examples:
   blueline query --mission line save big 'SELECT * FROM flows WHERE traffic_bytes > $bytes'
   blueline query --mission line big bytes=1000000";
 
+/// What a question may be told, and what it goes by when it is not told.
+type Wanted = Vec<(String, Option<String>)>;
+
 /// The form of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Form {
@@ -128,7 +131,7 @@ impl Query {
     }
 
     /// The SQL that a word stands for, and the parameters that belong to it with what they are when nothing is said.
-    fn sql_of(&self, word: &str) -> Result<(String, Vec<(String, Option<String>)>)> {
+    fn sql_of(&self, word: &str) -> Result<(String, Wanted)> {
         if let Some(question) = Question::named(word) {
             let own = question.parameters.iter().map(|(name, value, _)| ((*name).to_owned(), value.map(str::to_owned)));
             return Ok((question.sql.to_owned(), own.collect()));
@@ -177,12 +180,12 @@ impl Query {
             (None, form) => {
                 self.answer(&session, sql, if explains { Form::Table } else { form }, std::io::stdout(), stopped)
             }
-            (Some(file), form) => return self.into_file(&session, sql, form, file, stopped),
+            (Some(file), form) => return self.answer_in_file(&session, sql, form, file, stopped),
         };
         outcome(told)
     }
 
-    fn into_file(
+    fn answer_in_file(
         &self,
         session: &Session,
         sql: &str,
@@ -262,7 +265,7 @@ fn outcome(told: Result<u64, QueryError>) -> Result<Outcome> {
 
 /// The parameters of a question: by name, or in their order.
 fn parameters(wanted: &[(String, Option<String>)], given: &[String], question: &str) -> Result<Parameters> {
-    let mut values: Vec<(String, Option<String>)> = wanted.to_vec();
+    let mut values: Wanted = wanted.to_vec();
     let mut next = 0;
     for text in given {
         let is_name = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');

@@ -71,12 +71,12 @@ fn the_picture_from_the_lake_equals_the_one_drawn_live() {
     // One period by itself, with what is new in it since the one before.
     for second in ["10", "25", "49"] {
         let at = format!("2026-03-01T00:00:{second}Z");
-        let start = format!("\"2026-03-01T00:00:{}0Z\"", &second[..1]);
+        let start = format!("2026-03-01T00:00:{}0Z", &second[..1]);
         let of_period: String = live
             .lines()
             .filter(|line| {
                 let line: Value = serde_json::from_str(line).unwrap();
-                line["type"] != "summary" && line["period"]["start"].to_string() == start
+                line["type"] != "summary" && line["period"]["start"] == start
             })
             .map(|line| format!("{line}\n"))
             .collect();

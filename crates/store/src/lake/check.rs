@@ -99,10 +99,10 @@ fn belongs(name: &FileName, group: &Group) -> Result<(), String> {
     if start < from || until < end {
         return Err(format!("its footer has a group from {start} until {end}, which its name does not hold"));
     }
-    if let Kind::Group { sensor, group: id, late, .. } = &name.kind {
-        if (sensor, id, late.unwrap_or(0)) != (&group.sensor, &group.id, group.late) {
-            return Err(format!("its footer has the group {} of {:?}", group.id, group.sensor));
-        }
+    if let Kind::Group { sensor, group: id, late, .. } = &name.kind
+        && (sensor, id, late.unwrap_or(0)) != (&group.sensor, &group.id, group.late)
+    {
+        return Err(format!("its footer has the group {} of {:?}", group.id, group.sensor));
     }
     let counted = group_id(group.sensor.as_deref(), group.start, group.length, &group.batches);
     // What came late may have been counted from more than what came in time.

@@ -7,10 +7,10 @@ pub type Parameters = Vec<(String, String)>;
 pub fn placeholders(sql: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     walk(sql, |piece| {
-        if let Piece::Name(name) = piece {
-            if !found.iter().any(|known| known == name) {
-                found.push(name.to_owned());
-            }
+        if let Piece::Name(name) = piece
+            && !found.iter().any(|known| known == name)
+        {
+            found.push(name.to_owned());
         }
     });
     found

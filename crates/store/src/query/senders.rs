@@ -307,10 +307,10 @@ impl Share {
             }
             if v4.is_valid(row) {
                 self.v4.add(&self.spread, key, packets, bytes);
-            } else if v6.is_valid(row) {
-                if let Ok(wide) = v6.value(row).try_into() {
-                    self.v6.add(&self.spread, u128::from_be_bytes(wide), packets, bytes);
-                }
+            } else if v6.is_valid(row)
+                && let Ok(wide) = v6.value(row).try_into()
+            {
+                self.v6.add(&self.spread, u128::from_be_bytes(wide), packets, bytes);
             }
         }
     }

@@ -45,8 +45,8 @@ fn with_late(shelf: Arc<Shelf>, in_time: &[&str], late: Option<&str>) -> Written
 
 /// The path of the file on the shelf that came late, or of the one that did not.
 fn path(shelf: &Shelf, folder: &str, late: bool) -> String {
-    let paths = shelf.list(folder).unwrap().into_iter().map(|entry| entry.path);
-    paths.filter(|path| path.contains("-late") == late).next_back().unwrap()
+    let mut paths = shelf.list(folder).unwrap().into_iter().map(|entry| entry.path);
+    paths.rfind(|path| path.contains("-late") == late).unwrap()
 }
 
 #[test]

@@ -73,10 +73,10 @@ pub(super) fn all(mission: &Path) -> Result<Vec<(String, String)>> {
         let path = entry?.path();
         let name =
             path.file_stem().and_then(|stem| stem.to_str()).filter(|_| path.extension().is_some_and(|e| e == "sql"));
-        if let Some(name) = name {
-            if let Some(sql) = read(mission, name)? {
-                found.push((name.to_owned(), sql));
-            }
+        if let Some(name) = name
+            && let Some(sql) = read(mission, name)?
+        {
+            found.push((name.to_owned(), sql));
         }
     }
     found.sort();
