@@ -6,13 +6,13 @@ usage() {
     cat <<'USAGE'
 Measures, over one capture file and in turn, several rounds, medians:
 
-    benches/lake.sh FILE.pcap [ROUNDS]
+    benches/lake.sh [--cost] FILE.pcap [ROUNDS]
 
 - the watch with and without the lake, and how many bytes of files it leaves, beside nfpcapd's file through zstd -1;
 - questions to a lake of at least ten million flows beside nfdump over the same flows: the capture's own, re-addressed until
   there are as many (nfanon, and the capture watched as often with other addresses).
 
-ROUNDS is 3 when not given. Needs nfdump and zstd (Debian) and python3. Builds Blueline first; set BLUELINE to measure another
+With --cost, the first alone. ROUNDS is 3 when not given. Needs nfdump and zstd (Debian) and python3. Builds Blueline first; set BLUELINE to measure another
 binary. Read the machine's load beside the figures.
 USAGE
 }
@@ -45,6 +45,7 @@ PY
 main() {
     case ${1-} in
     '' | --help | -h) usage && return ;;
+    --cost) cost=yes && shift ;;
     esac
     local file=$1 rounds=${2:-3}
     [[ -r $file ]] || { echo "benches/lake.sh: cannot read $file" >&2 && return 2; }
@@ -64,7 +65,7 @@ main() {
     cat "$file" >/dev/null # into the page cache
     local round
     for ((round = 0; round < rounds; round++)); do
-        timed 'watch, no lake' "$BLUELINE" --quiet watch --mission "$scratch/mission" --no-lake --no-custody --format json "$file"
+        timed 'watch, no lake' "$BLUELINE" --quiet watch --mission "$scratch/mission" --no-lake --format json "$file"
         rm -rf "$scratch/mission/data"
         timed 'watch, with the lake' "$BLUELINE" --quiet watch --mission "$scratch/mission" --format json "$file"
         rm -rf "$scratch/nf" && mkdir "$scratch/nf"
@@ -78,6 +79,7 @@ main() {
     echo "bytes: the lake $lake, nfpcapd's file through zstd -1 $nf, ratio $(awk "BEGIN {printf \"%.2f\", $lake / $nf}")"
     "$BLUELINE" --quiet lake status --mission "$scratch/mission" | head -n 1
 
+    [[ -z ${cost-} ]] || return 0
     grow "$file"
     : >"$scratch/times"
     local big=$scratch/big.nf
