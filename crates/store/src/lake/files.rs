@@ -132,8 +132,8 @@ impl Files {
         let id = group_id(sensor.as_deref(), period.0, period.1, &finish.batches);
         let asked = Asked { sensor: &sensor, period, id: &id, batches: &finish.batches, ends: &finish.ends };
         let mut decision = self.index.decide(&self.shelf, &self.footers, asked)?;
-        // Whether this run decided about it is not known any more, so what is there stays.
-        if finish.late && matches!(&decision, Decision::Write { replaces } if !replaces.is_empty()) {
+        // What this run decided about it is not known any more: what it wrote then stays.
+        if finish.late && matches!(&decision, Decision::Write { replaces } if self.index.wrote(&sensor, replaces)) {
             let from = Moment::from_nanos(period.0);
             decision = Decision::Refuse(format!(
                 "rows of {from} came after 65,536 other periods were closed and were left out; watch sources in the order of time"

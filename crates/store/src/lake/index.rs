@@ -140,6 +140,12 @@ impl Index {
         self.add(&group.sensor, (group.start, group.length), &group.id, group.late, part);
     }
 
+    /// Whether this run wrote one of these files.
+    pub(super) fn wrote(&self, sensor: &Option<String>, files: &[LakeFile]) -> bool {
+        let groups = self.groups.get(sensor).into_iter().flat_map(BTreeMap::values).flatten();
+        groups.flat_map(|known| known.parts.values()).any(|part| part.fresh && files.contains(&part.file))
+    }
+
     /// What is to be done with a group.
     ///
     /// # Errors

@@ -8,10 +8,10 @@ mod captures;
 #[path = "../../../../crates/wire/tests/application/hello.rs"]
 #[allow(dead_code, unused_imports)]
 mod hello;
+mod lakes;
 #[path = "../../../../crates/wire/tests/application/samples.rs"]
 #[allow(dead_code)]
 mod samples;
-mod lakes;
 mod tables;
 mod texts;
 
