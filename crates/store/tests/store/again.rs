@@ -237,6 +237,31 @@ fn many_late_periods_come_once() {
     });
 }
 
+/// A period that comes after later ones were closed is made fuller by another run, as any other is.
+#[test]
+fn a_late_period_may_grow_from_run_to_run() {
+    each_lake(|shelf, open| {
+        let backwards = |shelf, names: &[&str]| {
+            let mut run = Run::begin(shelf);
+            let later = run.open(Some(0), minute(1000));
+            run.rows((0..10).map(|n| row(n, later, Some(0), minute(1000))));
+            run.seal(later, "later", minute(1000));
+            run.line(minute(1000), false, Vec::new());
+            for name in names {
+                let batch = run.open(Some(0), minute(5));
+                run.rows((0..8).map(|n| row(n, batch, Some(0), minute(5))));
+                run.seal(batch, name, minute(5));
+            }
+            run.line(minute(1001), true, Vec::new());
+            run.finish()
+        };
+        assert_eq!(backwards(Arc::clone(&shelf), &["a"]).files, 2);
+        let fuller = backwards(open(), &["a", "b"]);
+        assert_eq!((fuller.known, fuller.files, fuller.replaced, fuller.refused.len()), (1, 1, 1, 0));
+        holds(&open(), 26);
+    });
+}
+
 /// A run that goes on for long looks after its lake itself, and what came late to an hour that was joined is kept.
 #[test]
 fn a_long_run_joins_the_files_of_hours_that_are_over() {
