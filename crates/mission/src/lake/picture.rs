@@ -76,7 +76,8 @@ pub fn picture(
         }
         Stretch::Between(from, until) => (from, until),
         Stretch::Whole => match history.span()? {
-            Some(span) => span,
+            // Also what lies in a period that began before it.
+            Some((from, until)) => (Period::holding(from, length).start(), until),
             None => return Ok(None),
         },
     };
