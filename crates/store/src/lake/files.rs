@@ -302,17 +302,21 @@ impl Files {
         }
     }
 
-    /// Joins the files of the hours that end at `until` or before, and lets go what is not kept.
-    pub(super) fn look_after(&mut self, until: Moment, kept: Retention) -> io::Result<()> {
-        compact(&self.shelf, until, until, &mut |_, _| {})?;
-        if kept != Retention::default() {
-            retain(&self.shelf, kept, until)?;
-        }
-        sweep(&self.shelf)?;
+    /// Joins the files of the hours that end at `until` or before, and lets go what is not kept. What could not be done
+    /// is said, and rows are written all the same.
+    pub(super) fn look_after(&mut self, until: Moment, kept: Retention) -> io::Result<Option<String>> {
+        let upkeep = || {
+            compact(&self.shelf, until, until, &mut |_, _| {})?;
+            if kept != Retention::default() {
+                retain(&self.shelf, kept, until)?;
+            }
+            sweep(&self.shelf)
+        };
+        let failed = upkeep().err().map(|error| format!("the lake could not be looked after: {error}"));
         self.footers = Footers::default();
         let snapshot = self.shelf.wait(Snapshot::take(&self.shelf, &self.footers))?;
         self.index = Index::of(&snapshot);
-        Ok(())
+        Ok(failed)
     }
 
     /// Lets rows go that are there already.

@@ -400,7 +400,9 @@ fn work(mut files: Files, todo: &Receiver<Job>) -> io::Result<Written> {
         let (key, parts, finish) = match job {
             Job::Rows { key, parts, finish } => (key, parts, finish),
             Job::Upkeep { until, kept } => {
-                files.look_after(until, kept)?;
+                // The same trouble comes again each hour; it is told once.
+                let failed = files.look_after(until, kept)?.filter(|why| !written.refused.contains(why));
+                written.refused.extend(failed);
                 continue;
             }
         };
