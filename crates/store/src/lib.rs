@@ -10,6 +10,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod decode;
 mod encode;
 pub mod lake;
 pub mod query;

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use arrow::array::AsArray;
 use arrow::datatypes::TimestampMicrosecondType;
@@ -14,6 +15,7 @@ use super::group::{Group, group_id};
 use super::name::{FLOWS, FileName, Kind};
 use super::snapshot::Footer;
 use super::versions::{self, in_columns};
+use crate::decode::RowGroup;
 use crate::shelf::{Entry, Shelf};
 
 /// Rows that are looked at at a time.
@@ -73,7 +75,8 @@ pub(crate) fn whole(name: &FileName, bytes: Bytes) -> Result<u64, String> {
 
 fn look(name: &FileName, bytes: Bytes) -> Result<u64, String> {
     let text = |error: &dyn std::fmt::Display| error.to_string();
-    let builder = versions::reader(bytes).map_err(|error| text(&error))?;
+    let builder = versions::reader(bytes.clone()).map_err(|error| text(&error))?;
+    let metadata = versions::in_types(Arc::clone(builder.metadata())).map_err(|error| text(&error))?;
     let footer = Footer::of(builder.metadata())?;
     footer.groups.iter().try_for_each(|group| belongs(name, group))?;
     let told: u64 = footer.groups.iter().map(|group| group.rows).sum();
@@ -88,6 +91,11 @@ fn look(name: &FileName, bytes: Bytes) -> Result<u64, String> {
         if let Some(seal) = strange {
             return Err(format!("a row names the seal {seal:?}, which its footer does not know"));
         }
+    }
+    for number in 0..metadata.metadata().num_row_groups() {
+        // What questions add up they read in another way.
+        let group = RowGroup::new(metadata.clone(), number, vec![(0, bytes.clone())]);
+        ARROW.fields().iter().try_for_each(|column| group.check(column)).map_err(|error| text(&error))?;
     }
     if rows == told { Ok(rows) } else { Err(format!("it has {rows} rows, and its footer says {told}")) }
 }

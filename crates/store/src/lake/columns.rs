@@ -211,7 +211,7 @@ impl Column {
 }
 
 /// The columns as Parquet names them.
-pub(super) static PARQUET: LazyLock<std::result::Result<SchemaDescPtr, String>> = LazyLock::new(|| {
+pub(crate) static PARQUET: LazyLock<std::result::Result<SchemaDescPtr, String>> = LazyLock::new(|| {
     let columns: Result<Vec<_>> = COLUMNS.iter().map(Column::parquet).collect();
     let root = columns.and_then(|columns| Type::group_type_builder("flow").with_fields(columns).build());
     root.map(|root| Arc::new(SchemaDescriptor::new(Arc::new(root)))).map_err(|error| error.to_string())

@@ -17,11 +17,11 @@ mod name;
 mod rows;
 mod settings;
 mod snapshot;
-mod versions;
+pub(crate) mod versions;
 mod writer;
 
 pub(crate) use name::{FLOWS, REPLACED};
 pub use rows::RowBuffer;
 pub use settings::{LakeSettings, Places};
-pub(crate) use snapshot::{Footers, LakeFile, Snapshot};
+pub(crate) use snapshot::{Footers, LakeFile, Snapshot, metadata};
 pub use writer::{LakeWriter, Line, OpenBatch, Written};

@@ -199,10 +199,13 @@ fn of_file(name: &FileName, error: io::Error) -> io::Error {
 }
 
 /// Reads a file's footer by ranges of its bytes.
-async fn metadata<F>(size: u64, fetch: impl Fn(std::ops::Range<u64>) -> F) -> io::Result<ParquetMetaData>
+pub(crate) async fn metadata<F>(size: u64, fetch: impl Fn(std::ops::Range<u64>) -> F) -> io::Result<ParquetMetaData>
 where
     F: Future<Output = object_store::Result<Bytes>>,
 {
+    if size == 0 {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "a file without bytes"));
+    }
     let mut wanted = TAIL.min(size);
     loop {
         let bytes = fetch(size - wanted..size).await?;

@@ -14,6 +14,7 @@ pub mod questions;
 mod senders;
 mod steady;
 mod table;
+mod tallies;
 
 use std::fmt;
 use std::fs::File;
@@ -42,6 +43,7 @@ use crate::shelf::Shelf;
 use senders::Senders;
 use steady::Steady;
 use table::Flows;
+use tallies::Tallied;
 
 /// Bounds of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -173,6 +175,7 @@ impl Session {
         let url = ObjectStoreUrl::parse(shelf.url().as_str())?;
         let files = snapshot.files.clone();
         let flows = Arc::new(Flows::new(url, &snapshot, |path| shelf.in_store(path)));
+        context.add_optimizer_rule(Arc::new(Tallied::new(Arc::clone(&flows))));
         context.register_udtf("senders", Arc::new(Senders::new(Arc::clone(&flows))));
         context.register_table("flow_rows", flows)?;
         context.register_table("coverage", coverage::table(Arc::clone(shelf), footers, snapshot))?;

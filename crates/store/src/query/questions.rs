@@ -1,20 +1,64 @@
 //! Ready-made questions. Each is SQL that can be read, copied and changed.
 
+use arrow::compute::kernels::cast_utils::parse_interval_month_day_nano;
+use blueline_terms::{Address, Moment};
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+
+use super::Parameters;
+
 /// A ready-made question.
 pub struct Question {
     /// How it is asked for.
     pub name: &'static str,
     /// What it answers.
     pub meaning: &'static str,
-    /// What can be given, what it is when nothing is given, and what it means. Without a default it must be given.
-    pub parameters: &'static [(&'static str, Option<&'static str>, &'static str)],
+    /// What can be given.
+    pub parameters: &'static [Parameter],
     /// The SQL.
     pub sql: &'static str,
 }
 
-const FROM: (&str, Option<&str>, &str) = ("from", Some("1678-01-01T00:00:00Z"), "first moment");
-const UNTIL: (&str, Option<&str>, &str) = ("until", Some("2262-01-01T00:00:00Z"), "first moment after");
-const MOST: (&str, Option<&str>, &str) = ("most", Some("20"), "how many rows");
+/// What a question can be told.
+pub struct Parameter {
+    /// How it is called.
+    pub name: &'static str,
+    /// What it is when nothing is given; `None` where something must be.
+    pub default: Option<&'static str>,
+    /// What it means.
+    pub meaning: &'static str,
+    kind: Kind,
+}
+
+/// What a parameter may be.
+enum Kind {
+    Moment,
+    Rows,
+    Address,
+    Length,
+}
+
+const FROM: Parameter =
+    Parameter { name: "from", default: Some("1678-01-01T00:00:00Z"), meaning: "first moment", kind: Kind::Moment };
+const UNTIL: Parameter = Parameter {
+    name: "until",
+    default: Some("2262-01-01T00:00:00Z"),
+    meaning: "first moment after",
+    kind: Kind::Moment,
+};
+const MOST: Parameter = most("20");
+
+const fn most(default: &'static str) -> Parameter {
+    Parameter { name: "most", default: Some(default), meaning: "how many rows", kind: Kind::Rows }
+}
+
+const ADDRESS: Parameter = Parameter { name: "address", default: None, meaning: "the address", kind: Kind::Address };
+const STEP: Parameter = Parameter {
+    name: "step",
+    default: Some("1 minute"),
+    meaning: "length of a step, such as '5 minutes'",
+    kind: Kind::Length,
+};
 
 /// Every ready-made question.
 pub const QUESTIONS: &[Question] = &[
@@ -48,7 +92,7 @@ ORDER BY bytes DESC, packets DESC",
     Question {
         name: "timeline",
         meaning: "What one address did, flow by flow",
-        parameters: &[("address", None, "the address"), FROM, UNTIL, ("most", Some("1000"), "how many rows")],
+        parameters: &[ADDRESS, FROM, UNTIL, most("1000")],
         sql: "\
 SELECT start_time, end_time, src_endpoint_ip, src_endpoint_port, dst_endpoint_ip, dst_endpoint_port,
        protocol(connection_info_protocol_num) AS protocol, app_name, hostname,
@@ -65,19 +109,15 @@ ORDER BY start_time, start_nanosecond, seal, ordinal LIMIT $most",
         meaning: "Which services were used, by protocol and port that was addressed",
         parameters: &[FROM, UNTIL, MOST],
         sql: "\
-SELECT protocol(service / 65536) AS protocol, service % 65536 AS port, flows, packets, bytes
+SELECT protocol(number) AS protocol, port, flows, packets, bytes
 FROM (
-    SELECT service, count(*) FILTER (WHERE opening) AS flows, sum(traffic_packets) AS packets, sum(traffic_bytes) AS bytes
-    FROM (
-        -- One key of both is grouped sooner than two.
-        SELECT CAST(connection_info_protocol_num AS BIGINT) * 65536 + dst_endpoint_port AS service,
-               opening, traffic_packets, traffic_bytes
-        FROM flows
-        WHERE connection_info_protocol_ver_id IN (4, 6) AND start_time >= $from AND start_time < $until
-    )
-    GROUP BY service ORDER BY bytes DESC, packets DESC, service LIMIT $most
+    SELECT connection_info_protocol_num AS number, dst_endpoint_port AS port,
+           count(*) FILTER (WHERE opening) AS flows, sum(traffic_packets) AS packets, sum(traffic_bytes) AS bytes
+    FROM flows
+    WHERE connection_info_protocol_ver_id IN (4, 6) AND start_time >= $from AND start_time < $until
+    GROUP BY number, port ORDER BY bytes DESC, packets DESC, number, port LIMIT $most
 )
-ORDER BY bytes DESC, packets DESC, service",
+ORDER BY bytes DESC, packets DESC, number, port",
     },
     Question {
         name: "protocols",
@@ -129,7 +169,7 @@ GROUP BY safe_area, side ORDER BY bytes_in DESC, bytes_out DESC, safe_area, side
     Question {
         name: "volume",
         meaning: "How much went over time, in steps",
-        parameters: &[FROM, UNTIL, ("step", Some("1 minute"), "length of a step, such as '5 minutes'")],
+        parameters: &[FROM, UNTIL, STEP],
         sql: "\
 SELECT date_bin(CAST($step AS INTERVAL), start_time) AS step, count(*) FILTER (WHERE opening) AS flows,
        sum(traffic_packets) AS packets, sum(traffic_bytes) AS bytes
@@ -174,5 +214,91 @@ impl Question {
     /// The question of this name.
     pub fn named(name: &str) -> Option<&'static Self> {
         QUESTIONS.iter().find(|question| question.name == name)
+    }
+
+    /// The values as the engine reads them.
+    ///
+    /// # Errors
+    ///
+    /// When one is not what it should be; says which and what would be.
+    pub fn read(&self, values: Parameters) -> Result<Parameters, String> {
+        let read = |(name, value): (String, String)| {
+            let known = self.parameters.iter().find(|parameter| parameter.name == name);
+            let value = known.map_or_else(|| Ok(value.clone()), |known| known.kind.read(&value));
+            value.map_err(|what| format!("{name}: {what}")).map(|value| (name, value))
+        };
+        values.into_iter().map(read).collect()
+    }
+}
+
+impl Kind {
+    fn read(&self, text: &str) -> Result<String, String> {
+        match self {
+            Self::Moment => moment(text).map(|moment| moment.to_string()),
+            Self::Rows => match text.parse::<u32>() {
+                Ok(rows) => Ok(rows.to_string()),
+                Err(_) => Err(format!("{text:?} is no number of rows; write a whole number such as 20")),
+            },
+            Self::Address => match text.parse::<Address>() {
+                Ok(address) => Ok(address.to_string()),
+                Err(_) => Err(format!("{text:?} is no IPv4 or IPv6 address")),
+            },
+            Self::Length => match parse_interval_month_day_nano(text) {
+                Ok(_) => Ok(text.to_owned()),
+                Err(_) => Err(format!("{text:?} is no length of time; write one such as '5 minutes'")),
+            },
+        }
+    }
+}
+
+/// A moment, which is UTC's where no offset is said.
+fn moment(text: &str) -> Result<Moment, String> {
+    if let Ok(moment) = text.parse() {
+        return Ok(moment);
+    }
+    let civil = text.parse::<DateTime>().and_then(|civil| civil.to_zoned(TimeZone::UTC));
+    let nanos = civil.ok().and_then(|zoned| i64::try_from(zoned.timestamp().as_nanosecond()).ok());
+    nanos.map(Moment::from_nanos).ok_or_else(|| {
+        format!("{text:?} is no moment; write one such as 2026-03-01T10:00:00Z, or 2026-03-01 for the day's beginning in UTC")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(question: &str, name: &str, value: &str) -> Result<String, String> {
+        let values = vec![(name.to_owned(), value.to_owned())];
+        Question::named(question).unwrap().read(values).map(|values| values[0].1.clone())
+    }
+
+    #[test]
+    fn values_are_read_before_the_engine_meets_them() {
+        for text in ["2026-03-01", "2026-03-01 00:00", "2026-03-01T00:00:00", "2026-03-01T02:00:00+02:00"] {
+            assert_eq!(read("ports", "from", text), Ok("2026-03-01T00:00:00Z".to_owned()), "{text}");
+        }
+        assert_eq!(read("timeline", "address", "2001:DB8::1"), Ok("2001:db8::1".to_owned()));
+        assert_eq!(read("volume", "step", "5 minutes"), Ok("5 minutes".to_owned()));
+        for (question, name, value) in [
+            ("ports", "from", "yesterday"),
+            ("ports", "until", "2300-01-01"),
+            ("top-talkers", "most", "x"),
+            ("ports", "most", "-1"),
+            ("ports", "most", "1.5"),
+            ("timeline", "address", "10.0.0.300"),
+            ("volume", "step", "x"),
+        ] {
+            let what = read(question, name, value).unwrap_err();
+            assert!(what.starts_with(name) && what.contains(value), "{what}");
+        }
+    }
+
+    #[test]
+    fn defaults_are_values() {
+        for question in QUESTIONS {
+            for Parameter { name, default, .. } in question.parameters {
+                default.map(|default| read(question.name, name, default).unwrap());
+            }
+        }
     }
 }

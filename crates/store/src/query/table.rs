@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, BooleanArray, TimestampMicrosecondArray};
@@ -38,6 +39,17 @@ impl Flows {
         Self { url, files }
     }
 
+    /// The store that the files stand in.
+    pub(super) fn url(&self) -> &ObjectStoreUrl {
+        &self.url
+    }
+
+    /// The files that may hold rows for which a predicate holds, in at most `count` parts of about the same size.
+    pub(super) fn parts(&self, predicate: Option<&Arc<dyn PhysicalExpr>>, count: usize) -> Result<Vec<Vec<FlowFile>>> {
+        let files = self.wanted(predicate)?.into_iter();
+        Ok(in_parts(files.map(|(path, file)| FlowFile::whole(path.clone(), file.size)), count))
+    }
+
     /// Whether every row begins between these moments, the second not included, as far as names say.
     pub(super) fn lies_within(&self, from: Moment, until: Moment) -> bool {
         let ranges = self.files.iter().map(|(_, file)| file.name.range());
@@ -45,7 +57,7 @@ impl Flows {
     }
 
     /// Whether a bound of time holds for every row of every file, so that no row has to be asked.
-    fn always_holds(&self, filter: &Expr) -> bool {
+    pub(super) fn always_holds(&self, filter: &Expr) -> bool {
         let Expr::BinaryExpr(BinaryExpr { left, op, right }) = filter else { return false };
         let (Expr::Column(column), Expr::Literal(ScalarValue::TimestampMicrosecond(Some(micros), _), _)) =
             (&**left, &**right)
@@ -104,10 +116,10 @@ impl TableProvider for Flows {
         // The filter itself comes down from the plan above, once.
         let source = ParquetSource::new(Arc::clone(&ARROW))
             .with_table_parquet_options(state.config_options().execution.parquet.clone().into_table());
-        let files = self.wanted(predicate.as_ref())?;
-        let groups = in_groups(files, state.config_options().execution.target_partitions);
+        let parts = self.parts(predicate.as_ref(), state.config_options().execution.target_partitions)?;
+        let groups = parts.into_iter().map(|part| FileGroup::new(part.into_iter().map(FlowFile::listed).collect()));
         let scan = FileScanConfigBuilder::new(self.url.clone(), Arc::new(source))
-            .with_file_groups(groups)
+            .with_file_groups(groups.collect())
             .with_projection_indices(projection.cloned())?
             .with_limit(limit)
             .build();
@@ -123,25 +135,63 @@ impl TableProvider for Flows {
     }
 }
 
-/// Files in at most `count` groups of about the same number of bytes, the order of time kept.
-fn in_groups(files: Vec<&(Path, LakeFile)>, count: usize) -> Vec<FileGroup> {
-    let all: u64 = files.iter().map(|(_, file)| file.size).sum();
-    let share = all.div_ceil(count.max(1) as u64).max(1);
-    let (mut groups, mut sum) = (Vec::<Vec<PartitionedFile>>::new(), 0);
-    for (path, file) in files {
-        let number = (sum / share) as usize;
-        if groups.len() <= number {
-            groups.push(Vec::new());
-        }
-        if let Some(group) = groups.last_mut() {
-            let mut listed = PartitionedFile::new(path.to_string(), file.size);
-            // The path as it is: made of a text, it was escaped once more.
-            listed.object_meta.location = path.clone();
-            group.push(listed);
-        }
-        sum += file.size;
+/// A file of flows in its store, or a part of it.
+#[derive(Clone, Debug)]
+pub(super) struct FlowFile {
+    pub(super) path: Path,
+    pub(super) size: u64,
+    /// The row groups that begin within these bytes are meant.
+    pub(super) range: Range<u64>,
+}
+
+impl FlowFile {
+    const fn whole(path: Path, size: u64) -> Self {
+        Self { path, size, range: 0..size }
     }
-    groups.into_iter().map(FileGroup::new).collect()
+
+    fn listed(self) -> PartitionedFile {
+        let mut listed = PartitionedFile::new(self.path.to_string(), self.size);
+        // The path as it is: made of a text, it was escaped once more.
+        listed.object_meta.location = self.path;
+        match self.range {
+            Range { start: 0, end } if end == self.size => listed,
+            // A file's size is a signed number in its footer, too.
+            Range { start, end } => listed.with_range(start as i64, end as i64),
+        }
+    }
+}
+
+/// A file is divided where more than this would be left over for the next part: each part reads the footer again.
+const LEAST_TO_DIVIDE: u64 = 1 << 20;
+
+/// Files in at most `count` parts of about the same number of bytes, the order of time kept.
+fn in_parts(files: impl Iterator<Item = FlowFile> + Clone, count: usize) -> Vec<Vec<FlowFile>> {
+    let all: u64 = files.clone().map(|file| file.size).sum();
+    let share = all.div_ceil(count.max(1) as u64).max(1);
+    let (mut parts, mut room) = (vec![Vec::new()], share);
+    for file in files {
+        let mut begin = 0;
+        // A file without bytes is listed as well: it is damaged, and is named.
+        loop {
+            let left = file.size - begin;
+            let is_last = parts.len() >= count || left <= room.saturating_add(LEAST_TO_DIVIDE);
+            let end = if is_last { file.size } else { begin + room };
+            if let Some(part) = parts.last_mut() {
+                part.push(FlowFile { range: begin..end, ..file.clone() });
+            }
+            room = room.saturating_sub(end - begin);
+            begin = end;
+            if room == 0 && parts.len() < count {
+                parts.push(Vec::new());
+                room = share;
+            }
+            if begin == file.size {
+                break;
+            }
+        }
+    }
+    parts.retain(|part| !part.is_empty());
+    parts
 }
 
 /// When the rows of each file begin.
@@ -188,5 +238,55 @@ trait IntoTable {
 impl IntoTable for datafusion::common::config::ParquetOptions {
     fn into_table(self) -> datafusion::common::config::TableParquetOptions {
         datafusion::common::config::TableParquetOptions { global: self, ..Default::default() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn divided(sizes: &[u64], count: usize) -> Vec<Vec<(u64, Range<u64>)>> {
+        let file = |(place, &size): (usize, &u64)| FlowFile::whole(Path::from(format!("{place}")), size);
+        let parts = in_parts(sizes.iter().enumerate().map(file), count);
+        parts.into_iter().map(|part| part.into_iter().map(|file| (file.size, file.range)).collect()).collect()
+    }
+
+    #[test]
+    fn files_are_divided_where_that_pays() {
+        const MIB: u64 = 1 << 20;
+        assert_eq!(divided(&[], 2), Vec::<Vec<_>>::new());
+        assert_eq!(divided(&[100], 2), [[(100, 0..100)]]);
+        assert_eq!(divided(&[40 * MIB], 2), [[(40 * MIB, 0..20 * MIB)], [(40 * MIB, 20 * MIB..40 * MIB)]]);
+        assert_eq!(divided(&[7, 7, 7], 1), [[(7, 0..7), (7, 0..7), (7, 0..7)]]);
+        let (small, large) = (MIB, 9 * MIB);
+        assert_eq!(
+            divided(&[small, large, small], 2),
+            [vec![(small, 0..small), (large, 0..9 * MIB / 2)], vec![(large, 9 * MIB / 2..large), (small, 0..small)]]
+        );
+    }
+
+    #[test]
+    fn every_byte_is_in_one_part() {
+        for count in 1..9 {
+            for size in [0, 1, 1 << 19, 3 << 20, 77 << 20] {
+                let sizes = [size, 5 << 20, size, 1];
+                let parts = divided(&sizes, count);
+                assert!(parts.len() <= count);
+                // One after another, file after file, without a gap.
+                let mut pieces = parts.into_iter().flatten();
+                for size in sizes {
+                    let mut end = 0;
+                    loop {
+                        let (of, range) = pieces.next().unwrap();
+                        assert_eq!((of, range.start), (size, end));
+                        end = range.end;
+                        if end == size {
+                            break;
+                        }
+                    }
+                }
+                assert_eq!(pieces.next(), None);
+            }
+        }
     }
 }

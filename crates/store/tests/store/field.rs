@@ -247,7 +247,12 @@ pub(crate) fn ask(shelf: &Arc<Shelf>, sql: &str) -> String {
 
 /// The same where there may be no answer.
 pub(crate) fn try_ask(shelf: &Arc<Shelf>, sql: &str) -> Result<String, QueryError> {
-    let limits = Limits { memory: 256 << 20, time: Duration::from_secs(120), threads: 2 };
+    try_ask_on(shelf, sql, 2)
+}
+
+/// The same on so many threads.
+pub(crate) fn try_ask_on(shelf: &Arc<Shelf>, sql: &str, threads: usize) -> Result<String, QueryError> {
+    let limits = Limits { memory: 256 << 20, time: Duration::from_secs(120), threads };
     let session = Session::open(shelf, limits, Arc::new(NoLookup))?;
     let mut out = Vec::new();
     let mut answer = blueline_store::query::answers::CsvAnswer::new(&mut out);

@@ -8,4 +8,5 @@ mod field;
 mod lake;
 mod s3;
 mod shelf;
+mod tallies;
 mod versions;
