@@ -9,7 +9,7 @@ use blueline_border::attribution::Border;
 pub use blueline_store::lake::Written;
 pub use blueline_store::lake::check::{Checked, check};
 pub use blueline_store::lake::columns;
-pub use blueline_store::lake::compact::{Retention, Status, Upkept, compact, forget, retain, status, sweep};
+pub use blueline_store::lake::compact::{Compacted, Retention, Status, Upkept, compact, forget, retain, status, sweep};
 pub use blueline_store::lake::history::History;
 pub use blueline_store::query;
 use blueline_store::query::Lookup;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail};
 use blueline_mission::custody::Custody;
 use blueline_mission::folder::Folder;
-use blueline_mission::lake::{self, Checked, Retention, Shelf, Upkept};
+use blueline_mission::lake::{self, Checked, Compacted, Retention, Shelf, Upkept};
 use blueline_mission::terms::Moment;
 use clap::{Args, Subcommand};
 
@@ -88,15 +88,12 @@ impl Lake {
                 report("deleted", lake::sweep(&shelf)?);
                 let bar = Bar::steps("hours joined", global);
                 let until = until.unwrap_or(Moment::MAX);
-                let upkept = lake::compact(&shelf, until, now(), &mut |done, all| bar.step(done, all))?;
+                let Compacted { joined, damaged } =
+                    lake::compact(&shelf, until, now(), &mut |done, all| bar.step(done, all))?;
                 bar.finish();
-                writeln!(
-                    std::io::stdout(),
-                    "joined {} files ({} bytes) into {}",
-                    upkept.gone,
-                    upkept.bytes,
-                    upkept.written
-                )?;
+                let mut out = std::io::stdout().lock();
+                writeln!(out, "joined {} files ({} bytes) into {}", joined.gone, joined.bytes, joined.written)?;
+                return tell_damaged(&mut out, &damaged, "its hour was left as it is");
             }
             What::Retain { keep_for, keep_bytes } => {
                 let _alone = lock(&folder)?;
@@ -161,11 +158,18 @@ fn check(shelf: &Shelf, global: &Global) -> Result<Outcome> {
     bar.finish();
     let mut out = std::io::stdout().lock();
     writeln!(out, "{files} files, {rows} rows in those that are whole, {} files damaged", damaged.len())?;
-    for (path, what) in &damaged {
-        writeln!(out, "damaged: {path}: {}", crate::table::clean(what))?;
-    }
+    let damaged: Vec<String> = damaged.into_iter().map(|(path, what)| format!("{path}: {what}")).collect();
+    tell_damaged(&mut out, &damaged, "")
+}
+
+/// Names damaged files, and what to do about them.
+fn tell_damaged(out: &mut impl Write, damaged: &[String], and: &str) -> Result<Outcome> {
     if damaged.is_empty() {
         return Ok(Outcome::Clean);
+    }
+    let and = if and.is_empty() { String::new() } else { format!("; {and}") };
+    for what in damaged {
+        writeln!(out, "damaged: {}{and}", crate::table::clean(what))?;
     }
     writeln!(out, "move what is damaged out of the lake and watch its sources again: that adds what is missing")?;
     Ok(Outcome::Problems)

@@ -119,7 +119,10 @@ impl Query {
             _ => {}
         }
         let (sql, wanted) = self.sql_of(word)?;
-        let parameters = parameters(&wanted, rest, word)?;
+        let mut parameters = parameters(&wanted, rest, word)?;
+        if let Some(question) = Question::named(word) {
+            parameters = question.read(parameters).map_err(|what| anyhow!(what))?;
+        }
         let sql = fill_in(&sql, &parameters);
         let sql = match (self.explain, self.analyze) {
             (true, _) => format!("EXPLAIN FORMAT TREE {sql}"),
@@ -133,7 +136,7 @@ impl Query {
     /// The SQL that a word stands for, and the parameters that belong to it with what they are when nothing is said.
     fn sql_of(&self, word: &str) -> Result<(String, Wanted)> {
         if let Some(question) = Question::named(word) {
-            let own = question.parameters.iter().map(|(name, value, _)| ((*name).to_owned(), value.map(str::to_owned)));
+            let own = question.parameters.iter().map(|one| (one.name.to_owned(), one.default.map(str::to_owned)));
             return Ok((question.sql.to_owned(), own.collect()));
         }
         let sql = if word == "-" {
@@ -233,9 +236,9 @@ impl Query {
 
     fn list_questions(&self) -> Result<Outcome> {
         let given = |question: &Question| {
-            let parameters = question.parameters.iter().map(|(name, value, _)| match value {
-                Some(_) => format!("[{name}]"),
-                None => (*name).to_uppercase(),
+            let parameters = question.parameters.iter().map(|one| match one.default {
+                Some(_) => format!("[{}]", one.name),
+                None => one.name.to_uppercase(),
             });
             parameters.collect::<Vec<_>>().join(" ")
         };

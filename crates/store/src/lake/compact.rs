@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -42,6 +43,15 @@ pub struct Upkept {
     pub bytes: u64,
 }
 
+/// What compaction did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Compacted {
+    /// Files that were joined.
+    pub joined: Upkept,
+    /// What is wrong with files that could not be read; the rest of their hours is left as it is.
+    pub damaged: Vec<String>,
+}
+
 /// What is kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Retention {
@@ -54,7 +64,7 @@ pub struct Retention {
 /// Joins the files of every hour that ends at `until` or before. Only for the one writer.
 ///
 /// `now` is what a clock says: files of later hours, which a sensor with a wrong clock leaves, do not tell which hour is the
-/// latest. `progress` is told of each hour that is done, and how many there are.
+/// latest. `progress` is told of each hour that is done, and how many there are. An hour with a damaged file is passed over.
 ///
 /// # Errors
 ///
@@ -64,7 +74,7 @@ pub fn compact(
     until: Moment,
     now: Moment,
     progress: &mut dyn FnMut(usize, usize),
-) -> io::Result<Upkept> {
+) -> io::Result<Compacted> {
     let footers = Footers::default();
     let snapshot = shelf.wait(Snapshot::take(shelf, &footers))?;
     put_away(shelf, &snapshot.replaced)?;
@@ -79,16 +89,31 @@ pub fn compact(
             hours.entry(hour).or_default().push(file);
         }
     }
-    let (mut upkept, all) = (Upkept::default(), hours.len());
+    let (mut compacted, all) = (Compacted::default(), hours.len());
     for (done, (hour, files)) in hours.into_iter().enumerate() {
-        for joined in small_ones(shelf, &footers, files)? {
-            upkept.gone += joined.len() as u64;
-            upkept.bytes += joined.iter().map(|file| file.size).sum::<u64>();
-            upkept.written += join(shelf, &footers, hour, &joined)?;
+        match compact_hour(shelf, &footers, hour, files, &mut compacted.joined) {
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => compacted.damaged.push(error.to_string()),
+            other => other?,
         }
         progress(done + 1, all);
     }
-    Ok(upkept)
+    Ok(compacted)
+}
+
+fn compact_hour(
+    shelf: &Shelf,
+    footers: &Footers,
+    hour: i64,
+    files: Vec<LakeFile>,
+    upkept: &mut Upkept,
+) -> io::Result<()> {
+    for joined in small_ones(shelf, footers, files)? {
+        let written = join(shelf, footers, hour, &joined)?;
+        upkept.written += written;
+        upkept.gone += joined.len() as u64;
+        upkept.bytes += joined.iter().map(|file| file.size).sum::<u64>();
+    }
+    Ok(())
 }
 
 /// The files of an hour that are to be joined, in lots of bounded size.
@@ -167,7 +192,10 @@ fn rows_of(shelf: &Shelf, file: &LakeFile) -> io::Result<Vec<RecordBatch>> {
         let reader = versions::reader(bytes)?.with_batch_size(65_536).build()?;
         reader.map(|batch| versions::in_columns(&batch.map_err(io::Error::other)?, &ARROW)).collect()
     };
-    read().map_err(|error| io::Error::new(error.kind(), format!("{path}: {error}")))
+    // A decoder that was handed nonsense may give up in either way.
+    let read =
+        catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| Err(io::Error::other("its pages cannot be read")));
+    read.map_err(|error| io::Error::new(io::ErrorKind::InvalidData, format!("{path}: {error}")))
 }
 
 fn by_time(rows: &RecordBatch) -> io::Result<RecordBatch> {

@@ -17,7 +17,7 @@ use super::gather::{Columns, Vocabulary};
 use super::group::{Batch, Group, Watch, footer, group_id};
 use super::index::{Asked, Decision, Index};
 use super::name::{FileName, Kind};
-use super::rows::{Key, Part, Spare, stored_order};
+use super::rows::{Kept, Key, Part, Spare, stored_order};
 use super::settings::{LakeSettings, Places};
 use super::snapshot::{Footers, LakeFile, Snapshot, put_away};
 use crate::encode::Encoder;
@@ -230,8 +230,8 @@ impl Files {
         Ok(OpenFile { path, writer, rows: 0, span: None, seals: BTreeMap::new() })
     }
 
-    fn row_group(&mut self, key: Key, parts: &[Part], order: &[(u32, u32)], file: &mut OpenFile) -> io::Result<()> {
-        let seals = self.seals_of(parts, order, file)?;
+    fn row_group(&mut self, key: Key, parts: &[Part], order: &[Kept], file: &mut OpenFile) -> io::Result<()> {
+        let seals = self.seals_of(order, file)?;
         let words = Vocabulary { mission: &self.mission, places: self.places.places(), sensor: key.0, seals: &seals };
         let gathered = self.columns.gather(parts, order, &words);
         let schema = PARQUET.as_ref().map_err(|error| io::Error::other(error.clone()))?;
@@ -242,18 +242,15 @@ impl Files {
         }
         group.close()?;
         file.rows += order.len() as u64;
-        let rows = order.iter().map(|&(shard, index)| parts[shard as usize].row(index as usize));
-        let own = rows.map(|row| (row.start, row.end)).reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));
-        file.span = file.span.into_iter().chain(own).reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));
+        file.span = file.span.into_iter().chain(gathered.span).reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));
         Ok(())
     }
 
     /// The seals of the batches in which these rows' flows began.
-    fn seals_of(&self, parts: &[Part], order: &[(u32, u32)], file: &mut OpenFile) -> io::Result<BTreeMap<u32, String>> {
+    fn seals_of(&self, order: &[Kept], file: &mut OpenFile) -> io::Result<BTreeMap<u32, String>> {
         let table = self.seals.lock().unwrap_or_else(PoisonError::into_inner);
         let (mut seals, mut before) = (BTreeMap::new(), None);
-        for &(shard, index) in order {
-            let number = parts[shard as usize].row(index as usize).batch;
+        for &Kept { batch: number, .. } in order {
             if before == Some(number) {
                 continue;
             }
@@ -306,13 +303,15 @@ impl Files {
     /// is said, and rows are written all the same.
     pub(super) fn look_after(&mut self, until: Moment, kept: Retention) -> io::Result<Option<String>> {
         let upkeep = || {
-            compact(&self.shelf, until, until, &mut |_, _| {})?;
+            let compacted = compact(&self.shelf, until, until, &mut |_, _| {})?;
             if kept != Retention::default() {
                 retain(&self.shelf, kept, until)?;
             }
-            sweep(&self.shelf)
+            sweep(&self.shelf)?;
+            Ok(compacted.damaged.into_iter().next())
         };
-        let failed = upkeep().err().map(|error| format!("the lake could not be looked after: {error}"));
+        let failed = upkeep().unwrap_or_else(|error: io::Error| Some(error.to_string()));
+        let failed = failed.map(|why| format!("the lake could not be looked after: {why}"));
         self.footers = Footers::default();
         let snapshot = self.shelf.wait(Snapshot::take(&self.shelf, &self.footers))?;
         self.index = Index::of(&snapshot);

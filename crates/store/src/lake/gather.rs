@@ -9,7 +9,7 @@ use hashbrown::HashMap;
 use parquet::errors::Result;
 use parquet::schema::types::ColumnDescriptor;
 
-use super::rows::{Part, Row};
+use super::rows::{Kept, Part, Row};
 use crate::encode::{Chunk, Encoder, Number};
 
 /// What a place is called in a file.
@@ -207,6 +207,8 @@ pub(super) struct Columns {
     pub(super) fragments: Vec<u32>,
     pub(super) ordinals: Vec<u32>,
     pub(super) openings: Vec<bool>,
+    /// First and last moment of any row, in nanoseconds.
+    pub(super) span: Option<(i64, i64)>,
     applications: Vec<u8>,
     reasons: Vec<u8>,
     batches: Vec<u32>,
@@ -232,6 +234,7 @@ impl Columns {
         self.fragments.clear();
         self.ordinals.clear();
         self.openings.clear();
+        self.span = None;
         self.applications.clear();
         self.reasons.clear();
         self.batches.clear();
@@ -255,6 +258,8 @@ impl Columns {
         self.fragments.push(row.fragments);
         self.ordinals.push(row.ordinal);
         self.openings.push(row.opening);
+        let (first, last) = self.span.unwrap_or((row.start, row.end));
+        self.span = Some((first.min(row.start), last.max(row.end)));
         self.applications.push(row.application as u8);
         self.reasons.push(row.end_reason as u8);
         self.batches.push(row.batch);
@@ -275,11 +280,11 @@ impl Columns {
     pub(super) fn gather<'a>(
         &'a mut self,
         parts: &'a [Part],
-        order: &[(u32, u32)],
+        order: &[Kept],
         words: &'a Vocabulary<'a>,
     ) -> Gathered<'a> {
         self.clear();
-        for &(shard, index) in order {
+        for &Kept { shard, index, .. } in order {
             self.push(parts[shard as usize].row(index as usize), shard);
         }
         let count = words.places.len().max(1);

@@ -233,8 +233,16 @@ fn set_aside(open: &mut BTreeMap<Key, Part>, latest: Option<(Key, Period, Part)>
     }
 }
 
-/// The places of all rows in the order in which they are stored: shard and index. The order of shards does not show.
-pub(crate) fn stored_order(parts: &[Part]) -> Vec<(u32, u32)> {
+/// Where a row is kept. Its batch stands here as well: looking at rows in the order of the file is what takes time.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Kept {
+    pub(crate) batch: u32,
+    pub(crate) shard: u32,
+    pub(crate) index: u32,
+}
+
+/// The places of all rows in the order in which they are stored. The order of shards does not show.
+pub(crate) fn stored_order(parts: &[Part]) -> Vec<Kept> {
     let rows = parts.iter().map(Part::len).sum();
     let mut order: Vec<(u64, u32, u32)> = Vec::with_capacity(rows);
     for (shard, part) in parts.iter().enumerate() {
@@ -255,5 +263,5 @@ pub(crate) fn stored_order(parts: &[Part]) -> Vec<(u32, u32)> {
         }
         begin = end;
     }
-    order.into_iter().map(|(_, shard, index)| (shard, index)).collect()
+    order.into_iter().map(|(id, shard, index)| Kept { batch: (id >> 32) as u32, shard, index }).collect()
 }

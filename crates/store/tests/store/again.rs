@@ -186,7 +186,7 @@ fn long_periods_keep_their_names_through_compaction() {
         let early = format!("SELECT count(*) FROM flows WHERE start_time < '{}'", minute(50));
         for _ in 0..2 {
             assert_eq!((ask(&open(), &late), ask(&open(), &early)), ("100\n".to_owned(), "100\n".to_owned()));
-            assert_eq!(compact(&shelf, Moment::MAX, Moment::MAX, &mut |_, _| {}).unwrap().gone, 0);
+            assert_eq!(compact(&shelf, Moment::MAX, Moment::MAX, &mut |_, _| {}).unwrap().joined.gone, 0);
         }
     });
 }

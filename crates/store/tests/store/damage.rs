@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use blueline_store::lake::check::{Checked, check};
-use blueline_store::lake::compact::compact;
+use blueline_store::lake::compact::{Retention, compact};
 use blueline_store::shelf::Shelf;
 use blueline_terms::Moment;
 
-use crate::field::try_ask;
+use crate::field::{Run, ask, files, minute, row, try_ask};
 use crate::lake::simple;
 
 /// A lake of two files in a folder, and the paths of both, the first on the shelf and on the disk.
@@ -46,6 +46,10 @@ fn a_whole_lake_passes() {
     assert!(check(&shelf, &mut |_, _| {}).unwrap().damaged.is_empty());
 }
 
+/// A question that is answered from tallies.
+const COUNTED: &str = "SELECT hostname, dst_endpoint_port, opening, count(*), sum(traffic_bytes) FROM flows \
+    WHERE start_time > '2026-03-01T00:00:00Z' GROUP BY 1, 2, 3";
+
 /// What is cut, overwritten or turned over anywhere is named, or changes values and nothing else.
 #[test]
 fn any_damage_is_named_and_stops_nothing() {
@@ -70,10 +74,61 @@ fn any_damage_is_named_and_stops_nothing() {
         assert!(checked.damaged.iter().all(|(path, _)| *path == first), "{:?}", checked.damaged);
         assert_eq!(checked.rows, if damaged { 300 } else { 600 }, "round {round}");
         noticed += u32::from(damaged);
-        if let Err(error) = try_ask(&shelf, "SELECT * FROM flow_rows") {
-            assert!(damaged && error.to_string().contains(&first), "round {round}: {error}");
+        for question in ["SELECT * FROM flow_rows", COUNTED] {
+            if let Err(error) = try_ask(&shelf, question) {
+                assert!(damaged && error.to_string().contains(&first), "round {round}: {question}: {error}");
+            }
         }
+        // What is not damaged is counted, and what is, not in part.
+        let counted = try_ask(&shelf, "SELECT count(*) FROM flows");
+        assert!(counted.is_err() || counted.unwrap() == "600\n", "round {round}");
     }
     // A cut is always noticed, an overwritten stretch nearly always.
     assert!(noticed >= 60, "{noticed}");
+}
+
+/// A live watch goes on when a file of an hour that it would join is damaged: it says so once, joins the other hours and
+/// writes what comes.
+#[test]
+fn upkeep_that_fails_stops_no_watch() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("lake");
+    let shelf = Arc::new(Shelf::open(&place.display().to_string(), folder.path()).unwrap());
+    // One file of the first hour, cut short before the run that meets it.
+    simple(Arc::clone(&shelf), 5..6, 9);
+    let first = place.join(shelf.list("flows").unwrap().swap_remove(0).path);
+    let whole = fs::read(&first).unwrap();
+    fs::write(&first, &whole[..whole.len() / 2]).unwrap();
+
+    let mut run = Run::with(Arc::clone(&shelf), |settings| settings.upkeep = Some(Retention::default()));
+    for number in 10..260 {
+        let start = minute(number);
+        let batch = run.open(Some(1), start);
+        run.rows((0..3).map(|n| row(n, batch, Some(1), start)));
+        run.seal(batch, &format!("m{number}"), start);
+        run.line(start, false, Vec::new());
+    }
+    run.line(minute(260), true, Vec::new());
+    let written = run.finish();
+    assert_eq!((written.rows, written.refused.len()), (750, 1), "{:?}", written.refused);
+    let name = first.file_name().unwrap().to_str().unwrap();
+    assert!(written.refused[0].contains("looked after") && written.refused[0].contains(name), "{:?}", written.refused);
+    // The first hour lies as it was, minute by minute; the second and third are one file each.
+    assert_eq!(files(&shelf, "flows/day=2026-03-01/hour=12"), 51);
+    for hour in [13, 14] {
+        assert_eq!(files(&shelf, &format!("flows/day=2026-03-01/hour={hour}")), 1);
+    }
+    fs::remove_file(&first).unwrap();
+    assert_eq!(ask(&shelf, "SELECT count(*) FROM flows"), "750\n");
+}
+
+/// A file of which nothing is left is named, whatever is asked.
+#[test]
+fn an_empty_file_is_named() {
+    let Lake { shelf, first, path, folder: _folder } = lake();
+    fs::write(path, []).unwrap();
+    for question in ["SELECT * FROM flow_rows", COUNTED, "SELECT count(*) FROM flows"] {
+        let error = try_ask(&shelf, question).unwrap_err().to_string();
+        assert!(error.contains(&first), "{question}: {error}");
+    }
 }
