@@ -104,7 +104,7 @@ fn same_bits(bytes: &[u8], count: usize) -> Option<u32> {
 /// Unpacks numbers from the one at place `given` on; says how many.
 fn some_packed(packed: &[u8], width: usize, given: usize, out: &mut [u32]) -> usize {
     let rest = &packed[given / 8 * width..];
-    if given % 8 == 0 && out.len() >= 8 {
+    if given.is_multiple_of(8) && out.len() >= 8 {
         let groups = (out.len() / 8).min(rest.len() / width);
         unpack(rest, width, &mut out[..groups * 8]);
         return groups * 8;

@@ -57,7 +57,7 @@ struct Wanted {
 
 impl Wanted {
     fn schema(&self) -> Schema {
-        let keys = self.keys.iter().map(|key| Field::clone(key));
+        let keys = self.keys.iter().copied().cloned();
         let rows = Field::new(ROWS, DataType::Int64, false);
         let sums = self.sums.iter().map(|column| Field::new(sum_of(column), DataType::UInt64, column.is_nullable()));
         Schema::new(keys.chain([rows]).chain(sums).collect::<Vec<_>>())

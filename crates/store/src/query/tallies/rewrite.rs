@@ -213,7 +213,7 @@ fn leaves_of<'a>(
 impl Leaf<'_> {
     /// A plan with a column for each group (`key N`) and for each part (`part N`); `None` where tallies do not suffice.
     fn tallied(self, flows: &Arc<Flows>) -> Result<Option<LogicalPlan>> {
-        if !source_as_provider(&self.scan.source)?.is::<Flows>() {
+        if !source_as_provider(&self.scan.source).is_ok_and(|table| table.is::<Flows>()) {
             return Ok(None);
         }
         let Some((conditions, above)) = self.conditions(flows)? else { return Ok(None) };

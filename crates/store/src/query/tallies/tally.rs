@@ -372,9 +372,8 @@ fn add<const COLUMNS: usize>(
         return;
     }
     for (row, &group) in groups.iter().enumerate() {
-        let of = &mut sums[group as usize];
-        for column in 0..COLUMNS {
-            of[column] = of[column].wrapping_add(value(column, row));
+        for (column, of) in sums[group as usize].iter_mut().enumerate().take(COLUMNS) {
+            *of = of.wrapping_add(value(column, row));
         }
     }
 }
