@@ -25,12 +25,12 @@ impl<'a> Numbers<'a> {
     ///
     /// # Errors
     ///
-    /// When `width` is more than 32.
+    /// When `width` is more than 31: no page has as many values.
     pub(super) fn hybrid(bytes: &'a [u8], width: u8) -> Result<Self> {
         match width {
             // Nothing has to be said of numbers that can only be 0.
             0 => Ok(Self { bytes, width: 0, run: Run::Same(0, usize::MAX) }),
-            1..=32 => Ok(Self { bytes, width: usize::from(width), run: Run::Same(0, 0) }),
+            1..=31 => Ok(Self { bytes, width: usize::from(width), run: Run::Same(0, 0) }),
             _ => Err(damaged(format!("codes of {width} bits"))),
         }
     }
@@ -128,11 +128,11 @@ fn unpack(packed: &[u8], width: usize, out: &mut [u32]) {
             }
         };
     }
-    by_width!(1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32);
+    by_width!(1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31);
 }
 
 /// Bytes behind the beginning of any number of a group of the widest.
-const WINDOW: usize = 32 + 8;
+const WINDOW: usize = 31 + 8;
 
 fn groups<const WIDTH: usize>(packed: &[u8], out: &mut [u32]) {
     for (place, out) in out.chunks_exact_mut(8).enumerate() {

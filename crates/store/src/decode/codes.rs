@@ -147,9 +147,10 @@ impl PageReader<'_> {
             }
             Self::Numbers(numbers, below) => {
                 numbers.fill(out)?;
-                let highest = out.iter().fold(0, |highest, &code| highest.max(code));
-                if highest >= *below {
-                    return Err(unknown(highest, *below));
+                // Codes have at most 31 bits: one that is too high leaves a sign here. The highest one would take longer to find.
+                let signs = out.iter().fold(0, |signs, &code| signs | below.wrapping_sub(1).wrapping_sub(code));
+                if signs >> 31 > 0 {
+                    return Err(unknown(out.iter().copied().max().unwrap_or(0), *below));
                 }
             }
             Self::InPlace(next) => {

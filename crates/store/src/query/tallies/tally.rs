@@ -362,6 +362,7 @@ fn add<const COLUMNS: usize>(
     codes: [&[u32; ROWS]; COLUMNS],
     sums: &mut [[u64; AT_ONCE]],
 ) {
+    let codes = codes.map(|codes| &codes[..groups.len()]);
     let value = |column: usize, row: usize| values[column][codes[column][row] as usize];
     if uniform {
         let of = &mut sums[groups[0] as usize];
