@@ -78,6 +78,9 @@ fn look(name: &FileName, bytes: Bytes) -> Result<u64, String> {
     let builder = versions::reader(bytes.clone()).map_err(|error| text(&error))?;
     let metadata = versions::in_types(Arc::clone(builder.metadata())).map_err(|error| text(&error))?;
     let footer = Footer::of(builder.metadata())?;
+    if footer.pages.as_ref().is_some_and(|pages| !pages.are_in(&bytes)) {
+        return Err("its pages are not those that were written".to_owned());
+    }
     footer.groups.iter().try_for_each(|group| belongs(name, group))?;
     let told: u64 = footer.groups.iter().map(|group| group.rows).sum();
     let seals: BTreeSet<&str> = footer.seals.iter().map(|batch| batch.seal.as_str()).collect();

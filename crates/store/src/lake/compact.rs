@@ -20,8 +20,9 @@ use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersi
 
 use super::columns::{ARROW, VERSION};
 use super::group::{Batch, Group, footer};
+use super::hashing::Hashing;
 use super::name::{FileName, Kind, REPLACED};
-use super::snapshot::{Footers, LakeFile, Snapshot, put_away};
+use super::snapshot::{Footer, Footers, LakeFile, Snapshot, put_away};
 use super::versions;
 use crate::shelf::{Put, Shelf};
 
@@ -155,7 +156,7 @@ fn join(shelf: &Shelf, footers: &Footers, hour: i64, files: &[LakeFile]) -> io::
             .extend(footer.seals.iter().map(|batch| ((batch.opened, batch.number, batch.seal.clone()), batch.clone())));
         replaces.push(file.name.to_string());
         hasher.update(file.name.to_string().as_bytes());
-        batches.extend(rows_of(shelf, file)?);
+        batches.extend(rows_of(shelf, file, &footer)?);
     }
     let whole = concat_batches(&ARROW, &batches).map_err(io::Error::other)?;
     drop(batches);
@@ -172,10 +173,13 @@ fn join(shelf: &Shelf, footers: &Footers, hour: i64, files: &[LakeFile]) -> io::
         .set_statistics_enabled(EnabledStatistics::Chunk)
         .set_max_row_group_row_count(Some(131_072))
         .build();
-    let mut writer = ArrowWriter::try_new(File::create(&path)?, Arc::clone(&ARROW), Some(properties))?;
+    let file = Hashing::new(File::create(&path)?);
+    let mut writer = ArrowWriter::try_new(file, Arc::clone(&ARROW), Some(properties))?;
     writer.write(&sorted)?;
+    let (mut writer, _) = writer.into_serialized_writer()?;
+    writer.flush()?;
     let seals: Vec<&Batch> = seals.values().collect();
-    for pair in footer(&groups.iter().collect::<Vec<_>>(), &seals, &replaces) {
+    for pair in footer(&groups.iter().collect::<Vec<_>>(), &seals, &replaces, &writer.inner().pages()) {
         writer.append_key_value_metadata(pair);
     }
     writer.close()?;
@@ -185,10 +189,14 @@ fn join(shelf: &Shelf, footers: &Footers, hour: i64, files: &[LakeFile]) -> io::
 }
 
 /// The rows of a file, in the columns of this version.
-fn rows_of(shelf: &Shelf, file: &LakeFile) -> io::Result<Vec<RecordBatch>> {
+fn rows_of(shelf: &Shelf, file: &LakeFile, footer: &Footer) -> io::Result<Vec<RecordBatch>> {
     let path = file.name.path();
     let bytes: Bytes = shelf.read(&path, 0..file.size)?;
     let read = || -> io::Result<Vec<RecordBatch>> {
+        // The new file would vouch for what it takes over.
+        if footer.pages.as_ref().is_some_and(|pages| !pages.are_in(&bytes)) {
+            return Err(io::Error::other("its pages are not those that were written"));
+        }
         let reader = versions::reader(bytes)?.with_batch_size(65_536).build()?;
         reader.map(|batch| versions::in_columns(&batch.map_err(io::Error::other)?, &ARROW)).collect()
     };

@@ -15,6 +15,7 @@ use super::columns::{COLUMNS, PARQUET};
 use super::compact::{Retention, compact, retain, sweep};
 use super::gather::{Columns, Vocabulary};
 use super::group::{Batch, Group, Watch, footer, group_id};
+use super::hashing::Hashing;
 use super::index::{Asked, Decision, Index};
 use super::name::{FileName, Kind};
 use super::rows::{Kept, Key, Part, Spare, stored_order};
@@ -77,7 +78,7 @@ struct Decided {
 /// A file that is being written.
 struct OpenFile {
     path: PathBuf,
-    writer: SerializedFileWriter<BufWriter<File>>,
+    writer: SerializedFileWriter<Hashing<BufWriter<File>>>,
     rows: u64,
     span: Option<(i64, i64)>,
     seals: BTreeMap<u32, Batch>,
@@ -226,7 +227,7 @@ impl Files {
             .set_writer_version(WriterVersion::PARQUET_2_0)
             .set_created_by(concat!("blueline ", env!("CARGO_PKG_VERSION")).to_owned())
             .build();
-        let writer = SerializedFileWriter::new(file, schema.root_schema_ptr(), Arc::new(properties))?;
+        let writer = SerializedFileWriter::new(Hashing::new(file), schema.root_schema_ptr(), Arc::new(properties))?;
         Ok(OpenFile { path, writer, rows: 0, span: None, seals: BTreeMap::new() })
     }
 
@@ -281,7 +282,8 @@ impl Files {
         };
         let seals: Vec<&Batch> = file.seals.values().collect();
         let gone: Vec<String> = replaces.iter().map(|file| file.name.to_string()).collect();
-        for pair in footer(&[&group], &seals, &gone) {
+        file.writer.flush().map_err(|error| named(&file.path, error))?;
+        for pair in footer(&[&group], &seals, &gone, &file.writer.inner().pages()) {
             file.writer.append_key_value_metadata(pair);
         }
         file.writer.finish().map_err(|error| named(&file.path, error.into()))?;

@@ -8,6 +8,7 @@ use parquet::file::metadata::KeyValue;
 use serde::{Deserialize, Serialize};
 
 use super::columns::VERSION;
+use super::hashing::Pages;
 
 /// Key of the version of the columns.
 pub(crate) const VERSION_KEY: &str = "blueline.version";
@@ -17,6 +18,8 @@ pub(crate) const GROUPS_KEY: &str = "blueline.groups";
 pub(crate) const SEALS_KEY: &str = "blueline.seals";
 /// Key of the files that this one stands for, a list of their names.
 pub(crate) const REPLACES_KEY: &str = "blueline.replaces";
+/// Key of what the file's pages hash to, a [`Pages`]. The first files had none.
+pub(crate) const PAGES_KEY: &str = "blueline.pages";
 
 /// The rows of one sensor in one period, counted from the same batches.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -175,7 +178,7 @@ pub(crate) fn group_id(sensor: Option<&str>, start: i64, length: i64, batches: &
 }
 
 /// What stands in a footer.
-pub(crate) fn footer(groups: &[&Group], seals: &[&Batch], replaces: &[String]) -> [KeyValue; 4] {
+pub(crate) fn footer(groups: &[&Group], seals: &[&Batch], replaces: &[String], pages: &Pages) -> [KeyValue; 5] {
     // Plain values without maps: this cannot fail, and a failure would show as a footer that does not read.
     let json = |key: &str, text: serde_json::Result<String>| KeyValue::new(key.to_owned(), text.unwrap_or_default());
     [
@@ -183,5 +186,6 @@ pub(crate) fn footer(groups: &[&Group], seals: &[&Batch], replaces: &[String]) -
         json(GROUPS_KEY, serde_json::to_string(groups)),
         json(SEALS_KEY, serde_json::to_string(seals)),
         json(REPLACES_KEY, serde_json::to_string(replaces)),
+        json(PAGES_KEY, serde_json::to_string(pages)),
     ]
 }

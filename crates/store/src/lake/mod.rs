@@ -11,6 +11,7 @@ pub mod compact;
 mod files;
 mod gather;
 pub mod group;
+mod hashing;
 pub mod history;
 mod index;
 mod name;

@@ -14,7 +14,8 @@ use object_store::ObjectStoreExt;
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader};
 
-use super::group::{Batch, GROUPS_KEY, Group, REPLACES_KEY, SEALS_KEY, VERSION_KEY};
+use super::group::{Batch, GROUPS_KEY, Group, PAGES_KEY, REPLACES_KEY, SEALS_KEY, VERSION_KEY};
+use super::hashing::Pages;
 use super::name::{FLOWS, FileName, Kind, REPLACED};
 use crate::shelf::{Entry, Shelf};
 
@@ -34,6 +35,8 @@ pub(crate) struct Footer {
     pub(crate) groups: Vec<Group>,
     pub(crate) seals: Vec<Batch>,
     pub(crate) replaces: Vec<String>,
+    /// What its pages hash to; the first files did not say.
+    pub(crate) pages: Option<Pages>,
     pub(crate) rows: u64,
 }
 
@@ -236,6 +239,7 @@ impl Footer {
             groups: json(GROUPS_KEY, value(GROUPS_KEY)?)?,
             seals: json(SEALS_KEY, value(SEALS_KEY)?)?,
             replaces: json(REPLACES_KEY, value(REPLACES_KEY)?)?,
+            pages: value(PAGES_KEY).ok().map(|text| json(PAGES_KEY, text)).transpose()?,
             rows: u64::try_from(file.num_rows()).unwrap_or(0),
         })
     }

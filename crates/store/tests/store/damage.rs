@@ -50,7 +50,7 @@ fn a_whole_lake_passes() {
 const COUNTED: &str = "SELECT hostname, dst_endpoint_port, opening, count(*), sum(traffic_bytes) FROM flows \
     WHERE start_time > '2026-03-01T00:00:00Z' GROUP BY 1, 2, 3";
 
-/// What is cut, overwritten or turned over anywhere is named, or changes values and nothing else.
+/// What is cut, overwritten or turned over anywhere is named.
 #[test]
 fn any_damage_is_named_and_stops_nothing() {
     let Lake { shelf, first, path, folder: _folder } = lake();
@@ -83,8 +83,8 @@ fn any_damage_is_named_and_stops_nothing() {
         let counted = try_ask(&shelf, "SELECT count(*) FROM flows");
         assert!(counted.is_err() || counted.unwrap() == "600\n", "round {round}");
     }
-    // A cut is always noticed, an overwritten stretch nearly always.
-    assert!(noticed >= 60, "{noticed}");
+    // Not where bytes were overwritten by the same, or within what a footer says beside: statistics, lists of encodings.
+    assert!(noticed >= 130, "{noticed}");
 }
 
 /// A live watch goes on when a file of an hour that it would join is damaged: it says so once, joins the other hours and
@@ -120,6 +120,22 @@ fn upkeep_that_fails_stops_no_watch() {
     }
     fs::remove_file(&first).unwrap();
     assert_eq!(ask(&shelf, "SELECT count(*) FROM flows"), "750\n");
+}
+
+/// A bit that turns over among values changes an answer and breaks nothing: it is noticed all the same, and compaction does
+/// not take it over.
+#[test]
+fn a_bit_among_values_is_noticed() {
+    let Lake { shelf, first, path, folder: _folder } = lake();
+    let mut bytes = fs::read(&path).unwrap();
+    // Behind the magic number stands the page of start times; its last bytes are values.
+    bytes[200] ^= 1;
+    fs::write(&path, bytes).unwrap();
+    let damaged = check(&shelf, &mut |_, _| {}).unwrap().damaged;
+    assert!(matches!(&damaged[..], [(path, what)] if *path == first && what.contains("pages")), "{damaged:?}");
+    let compacted = compact(&shelf, Moment::MAX, Moment::MIN, &mut |_, _| {}).unwrap();
+    assert_eq!(compacted.joined.gone, 0);
+    assert!(matches!(&compacted.damaged[..], [what] if what.contains(&first)), "{:?}", compacted.damaged);
 }
 
 /// A file of which nothing is left is named, whatever is asked.

@@ -26,7 +26,8 @@ fn rewritten(bytes: Vec<u8>, version: u32, change: impl Fn(&RecordBatch) -> Reco
     let mut out = Vec::new();
     let mut writer = ArrowWriter::try_new(&mut out, batches[0].schema(), None).unwrap();
     batches.iter().for_each(|batch| writer.write(batch).unwrap());
-    for pair in pairs {
+    // Other pages, of which an early version says nothing.
+    for pair in pairs.into_iter().filter(|pair| pair.key != "blueline.pages") {
         let value = if pair.key == "blueline.version" { Some(version.to_string()) } else { pair.value };
         writer.append_key_value_metadata(KeyValue::new(pair.key, value));
     }
