@@ -93,7 +93,10 @@ impl Lake {
                 bar.finish();
                 let mut out = std::io::stdout().lock();
                 writeln!(out, "joined {} files ({} bytes) into {}", joined.gone, joined.bytes, joined.written)?;
-                return tell_damaged(&mut out, &damaged, "its hour was left as it is");
+                if !damaged.is_empty() {
+                    writeln!(out, "hours with damaged files were left as they are")?;
+                }
+                return tell_damaged(&mut out, &damaged);
             }
             What::Retain { keep_for, keep_bytes } => {
                 let _alone = lock(&folder)?;
@@ -159,17 +162,16 @@ fn check(shelf: &Shelf, global: &Global) -> Result<Outcome> {
     let mut out = std::io::stdout().lock();
     writeln!(out, "{files} files, {rows} rows in those that are whole, {} files damaged", damaged.len())?;
     let damaged: Vec<String> = damaged.into_iter().map(|(path, what)| format!("{path}: {what}")).collect();
-    tell_damaged(&mut out, &damaged, "")
+    tell_damaged(&mut out, &damaged)
 }
 
 /// Names damaged files, and what to do about them.
-fn tell_damaged(out: &mut impl Write, damaged: &[String], and: &str) -> Result<Outcome> {
+fn tell_damaged(out: &mut impl Write, damaged: &[String]) -> Result<Outcome> {
     if damaged.is_empty() {
         return Ok(Outcome::Clean);
     }
-    let and = if and.is_empty() { String::new() } else { format!("; {and}") };
     for what in damaged {
-        writeln!(out, "damaged: {}{and}", crate::table::clean(what))?;
+        writeln!(out, "damaged: {}", crate::table::clean(what))?;
     }
     writeln!(out, "move what is damaged out of the lake and watch its sources again: that adds what is missing")?;
     Ok(Outcome::Problems)

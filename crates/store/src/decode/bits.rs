@@ -86,7 +86,12 @@ impl<'a> Numbers<'a> {
         let length = usize::try_from(header >> 1).unwrap_or(usize::MAX);
         if header & 1 == 0 {
             let number = take(&mut self.bytes, self.width.div_ceil(8))?;
-            return Ok(Run::Same(number.iter().rev().fold(0, |number, &byte| number << 8 | u32::from(byte)), length));
+            let number = number.iter().rev().fold(0u32, |number, &byte| number << 8 | u32::from(byte));
+            // A run has whole bytes, which could hold more.
+            if number >> self.width > 0 {
+                return Err(damaged(format!("a run of {number}, which has more than {} bits", self.width)));
+            }
+            return Ok(Run::Same(number, length));
         }
         Ok(Run::Packed(take(&mut self.bytes, length.saturating_mul(self.width))?, 0))
     }

@@ -39,42 +39,20 @@ impl<R: ChunkReader> Pages<R> {
     }
 
     pub(super) fn next(&mut self) -> Result<Option<Page>> {
-        let page = self.reader.get_next_page()?;
-        if !self.compressed {
-            return Ok(page);
-        }
-        Ok(match page {
-            Some(Page::DictionaryPage { buf, num_values, encoding, is_sorted }) => {
-                Some(Page::DictionaryPage { buf: unpacked(&buf, 0)?, num_values, encoding, is_sorted })
-            }
-            Some(Page::DataPageV2 {
-                buf,
-                num_values,
-                encoding,
-                num_nulls,
-                num_rows,
-                def_levels_byte_len,
-                rep_levels_byte_len,
-                is_compressed: true,
-                statistics,
-            }) => {
+        let mut page = self.reader.get_next_page()?;
+        match &mut page {
+            Some(Page::DictionaryPage { buf, .. }) if self.compressed => *buf = unpacked(buf, 0)?,
+            Some(Page::DataPageV2 { buf, is_compressed, def_levels_byte_len, rep_levels_byte_len, .. })
+                if self.compressed && *is_compressed =>
+            {
                 // Levels stand in front, and are never compressed.
-                let buf = unpacked(&buf, def_levels_byte_len as usize + rep_levels_byte_len as usize)?;
-                Some(Page::DataPageV2 {
-                    buf,
-                    num_values,
-                    encoding,
-                    num_nulls,
-                    num_rows,
-                    def_levels_byte_len,
-                    rep_levels_byte_len,
-                    is_compressed: false,
-                    statistics,
-                })
+                *buf = unpacked(buf, *def_levels_byte_len as usize + *rep_levels_byte_len as usize)?;
+                *is_compressed = false;
             }
             // Pages of the first version are left to the library, as they are.
-            other => other,
-        })
+            _ => {}
+        }
+        Ok(page)
     }
 }
 

@@ -7,12 +7,11 @@ use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ArrowReaderOptions;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::{WriterProperties, WriterVersion};
-use parquet::file::writer::SerializedFileWriter;
-use parquet::schema::types::Type;
+use parquet::schema::types::ColumnDescPtr;
 use proptest::prelude::*;
 
 use super::*;
-use crate::encode::{Chunk, Encoder};
+use crate::encode::{Chunk, Encoder, tests};
 use crate::lake::columns::{ARROW, PARQUET};
 use crate::lake::versions;
 
@@ -89,23 +88,10 @@ fn properties() -> impl Strategy<Value = WriterProperties> {
         })
 }
 
-/// A file of one column, written as the lake's are.
-fn file_of(
-    column: &Field,
-    encode: impl FnOnce(&mut Encoder, &Arc<parquet::schema::types::ColumnDescriptor>) -> Chunk,
-) -> Bytes {
+/// A file of one column of flows, written as the lake's are.
+fn file_of(column: &Field, encode: impl FnOnce(&mut Encoder, &ColumnDescPtr) -> Chunk) -> Bytes {
     let place = ARROW.index_of(column.name()).unwrap();
-    let descriptor = PARQUET.as_ref().unwrap().column(place);
-    let fields = vec![descriptor.self_type_ptr()];
-    let root = Arc::new(Type::group_type_builder("flow").with_fields(fields).build().unwrap());
-    let chunk = encode(&mut Encoder::new().unwrap(), &descriptor);
-    let mut bytes = Vec::new();
-    let mut writer = SerializedFileWriter::new(&mut bytes, root, Arc::new(WriterProperties::default())).unwrap();
-    let mut group = writer.next_row_group().unwrap();
-    group.append_column(&chunk.bytes, chunk.close).unwrap();
-    group.close().unwrap();
-    writer.close().unwrap();
-    bytes.into()
+    tests::file_of(PARQUET.as_ref().unwrap().column(place).self_type_ptr(), encode)
 }
 
 /// The column as it was decoded, and whether that was from codes.

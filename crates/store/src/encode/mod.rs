@@ -15,4 +15,4 @@ pub(crate) use chunk::{Chunk, Encoder};
 pub(crate) use number::Number;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

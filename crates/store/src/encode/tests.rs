@@ -34,22 +34,26 @@ fn build(builder: parquet::schema::types::PrimitiveTypeBuilder<'_>, optional: bo
     Arc::new(builder.with_repetition(repetition).build().unwrap())
 }
 
-/// Writes a file of the one column; gives it back as it is read, and its statistics.
-fn through_a_file(
-    column: TypePtr,
-    encode: impl FnOnce(&mut Encoder, &ColumnDescPtr) -> Chunk,
-) -> (arrow::array::ArrayRef, Statistics) {
+/// A file of one column.
+pub(crate) fn file_of(column: TypePtr, encode: impl FnOnce(&mut Encoder, &ColumnDescPtr) -> Chunk) -> Bytes {
     let root = Arc::new(Type::group_type_builder("row").with_fields(vec![column]).build().unwrap());
     let schema = SchemaDescriptor::new(Arc::clone(&root));
-    let mut encoder = Encoder::new().unwrap();
-    let chunk = encode(&mut encoder, &schema.column(0));
+    let chunk = encode(&mut Encoder::new().unwrap(), &schema.column(0));
     let mut bytes = Vec::new();
     let mut writer = SerializedFileWriter::new(&mut bytes, root, Arc::new(WriterProperties::default())).unwrap();
     let mut group = writer.next_row_group().unwrap();
     group.append_column(&chunk.bytes, chunk.close).unwrap();
     group.close().unwrap();
     writer.close().unwrap();
-    let bytes = Bytes::from(bytes);
+    bytes.into()
+}
+
+/// Writes a file of the one column; gives it back as it is read, and its statistics.
+fn through_a_file(
+    column: TypePtr,
+    encode: impl FnOnce(&mut Encoder, &ColumnDescPtr) -> Chunk,
+) -> (arrow::array::ArrayRef, Statistics) {
+    let bytes = file_of(column, encode);
     let metadata = ParquetMetaDataReader::new().parse_and_finish(&bytes).unwrap();
     let statistics = metadata.row_group(0).column(0).statistics().unwrap().clone();
     let rows = usize::try_from(metadata.file_metadata().num_rows()).unwrap();

@@ -98,9 +98,7 @@ fn look(name: &FileName, bytes: Bytes) -> Result<u64, String> {
         ARROW.fields().iter().try_for_each(|column| group.check(column)).map_err(|error| text(&error))?;
     }
     // Last: what is wrong with a page says more than that something is.
-    if footer.pages.as_ref().is_some_and(|pages| !pages.are_in(&bytes)) {
-        return Err("its pages are not those that were written".to_owned());
-    }
+    footer.vouch_for(&bytes)?;
     if rows == told { Ok(rows) } else { Err(format!("it has {rows} rows, and its footer says {told}")) }
 }
 

@@ -194,9 +194,7 @@ fn rows_of(shelf: &Shelf, file: &LakeFile, footer: &Footer) -> io::Result<Vec<Re
     let bytes: Bytes = shelf.read(&path, 0..file.size)?;
     let read = || -> io::Result<Vec<RecordBatch>> {
         // The new file would vouch for what it takes over.
-        if footer.pages.as_ref().is_some_and(|pages| !pages.are_in(&bytes)) {
-            return Err(io::Error::other("its pages are not those that were written"));
-        }
+        footer.vouch_for(&bytes).map_err(io::Error::other)?;
         let reader = versions::reader(bytes)?.with_batch_size(65_536).build()?;
         reader.map(|batch| versions::in_columns(&batch.map_err(io::Error::other)?, &ARROW)).collect()
     };

@@ -224,6 +224,14 @@ where
 }
 
 impl Footer {
+    /// Whether the bytes of a file are those that this footer was written for.
+    pub(crate) fn vouch_for(&self, file: &[u8]) -> Result<(), String> {
+        match &self.pages {
+            Some(pages) if !pages.are_in(file) => Err("its pages are not those that were written".to_owned()),
+            _ => Ok(()),
+        }
+    }
+
     pub(crate) fn of(metadata: &ParquetMetaData) -> Result<Self, String> {
         let file = metadata.file_metadata();
         let pairs = file.key_value_metadata().map(Vec::as_slice).unwrap_or_default();

@@ -209,8 +209,9 @@ impl LakeWriter {
             latest.insert(sensor, period);
         }
         self.latest = self.latest.max(latest.values().copied().max());
-        // What is known of a sensor that had nothing to count goes with the line's last period.
-        let period = latest.values().copied().max().or(if line.last { self.latest.or(Some(0)) } else { None });
+        // What is known of a sensor that had nothing to count goes with the line's last period. A run without any packet
+        // has no time of which something could be kept; what was odd was said.
+        let period = latest.values().copied().max().or(self.latest.filter(|_| line.last));
         if let Some(period) = period {
             for (&sensor, watch) in &self.watches {
                 if !watch.is_empty() && !latest.contains_key(&sensor) {

@@ -143,6 +143,9 @@ fn a_bit_among_values_is_noticed() {
 fn an_empty_file_is_named() {
     let Lake { shelf, first, path, folder: _folder } = lake();
     fs::write(path, []).unwrap();
+    let checked = check(&shelf, &mut |_, _| {}).unwrap();
+    assert!(matches!(&checked.damaged[..], [(path, _)] if *path == first), "{checked:?}");
+    assert_eq!(checked.rows, 300);
     for question in ["SELECT * FROM flow_rows", COUNTED, "SELECT count(*) FROM flows"] {
         let error = try_ask(&shelf, question).unwrap_err().to_string();
         assert!(error.contains(&first), "{question}: {error}");

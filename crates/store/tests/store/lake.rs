@@ -243,6 +243,18 @@ fn a_sensor_without_rows_leaves_word() {
     });
 }
 
+/// A run that met no packet has no time that a file could be of.
+#[test]
+fn a_run_without_packets_leaves_no_file() {
+    each_lake(|shelf, open| {
+        let mut run = Run::begin(shelf);
+        let watch = Watch { copies: 3, ..Watch::default() };
+        run.line(minute(0), true, vec![(None, watch)]);
+        assert_eq!(run.finish().files, 0);
+        assert_eq!(files(&open(), "flows"), 0);
+    });
+}
+
 /// The order in which shards hand over their rows shows in no byte.
 #[test]
 fn the_same_rows_make_the_same_file() {

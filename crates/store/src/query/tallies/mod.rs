@@ -10,7 +10,7 @@ mod scan;
 mod tally;
 
 use std::fmt;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use async_trait::async_trait;
@@ -108,10 +108,9 @@ impl TableProvider for Tallies {
         _: &[Expr],
         _: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        static FLOWS: LazyLock<Result<DFSchema>> = LazyLock::new(|| DFSchema::try_from(Arc::clone(&ARROW)));
-        let of_flows = FLOWS.as_ref().map_err(|error| datafusion::error::DataFusionError::Plan(error.to_string()))?;
+        let flows = DFSchema::try_from(Arc::clone(&ARROW))?;
         let predicate = conjunction(self.conditions.iter().map(|(_, condition)| condition.clone()));
-        let predicate = predicate.map(|predicate| state.create_physical_expr(predicate, of_flows)).transpose()?;
+        let predicate = predicate.map(|predicate| state.create_physical_expr(predicate, &flows)).transpose()?;
         let conditions: Result<Vec<Condition>> =
             self.conditions.iter().map(|(column, condition)| Condition::new(column, condition, state)).collect();
         let mut parts = self.flows.parts(predicate.as_ref(), state.config_options().execution.target_partitions)?;
