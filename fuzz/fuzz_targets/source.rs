@@ -118,6 +118,7 @@ fn watch(source: Source, threads: usize) -> Notes {
         key: HashKey::new([1; 32]),
         longest_silences: Vec::new(),
         show_packets: true,
+        beats: true,
     };
     let stop = Arc::new(AtomicBool::new(false));
     let ran = run(vec![source], Vec::new(), Box::new(()), &settings, Notes::default(), Rows::default, &stop);

@@ -10,7 +10,9 @@
 //! Begin with [`mission`] (who is who), then [`flow`] (what was seen), then [`picture`] (what is shown).
 
 pub mod address;
+pub mod change;
 pub mod coverage;
+pub mod finding;
 pub mod flow;
 pub mod mission;
 pub mod moment;
@@ -20,7 +22,9 @@ pub mod picture;
 pub mod place;
 
 pub use address::{Address, Prefix, PrefixError};
+pub use change::{Change, Changes, Messages, Saying, Speaker, Standing};
 pub use coverage::{Coverage, Share};
+pub use finding::{Finding, FindingId, FindingState, Spoofed};
 pub use flow::{Counts, End, Facts, FlowBatch, FlowId};
 pub use mission::{
     Asn, Border, Contact, Country, Mission, Name, Party, PartyIndex, PublicKey, SafeArea, SafeAreaClass, SafeAreaIndex,

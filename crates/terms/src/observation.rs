@@ -41,6 +41,8 @@ pub struct Observation {
     pub ttl: u8,
     /// Whether this is a fragment, and which part.
     pub fragment: Fragment,
+    /// IPv6 extension headers of the innermost layer that were passed by; a fragment header is none here.
+    pub extensions: u8,
 }
 
 /// The network layer of an observation.

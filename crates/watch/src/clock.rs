@@ -18,6 +18,9 @@ pub(crate) struct EventClock {
     /// A step too far to be believed at once.
     suspect: Option<Moment>,
     next_due: Moment,
+    /// When the second that is under way ends; never, where beats are not asked for.
+    next_beat: Moment,
+    beats: bool,
     next_sweep: Moment,
     /// The first period that has not been closed.
     open: i64,
@@ -35,6 +38,8 @@ pub(crate) struct Tick {
 /// What falls due before a record is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Due {
+    /// A second is over: how far time has come.
+    pub(crate) beat: Option<Moment>,
     /// Time to let idle flows go.
     pub(crate) sweep: Option<Moment>,
     /// Every period up to this number is over.
@@ -50,6 +55,8 @@ impl EventClock {
             watermark: None,
             suspect: None,
             next_due: Moment::MIN,
+            next_beat: Moment::MAX,
+            beats: plan.beats,
             next_sweep: Moment::MIN,
             open: i64::MIN,
             closed_before: Moment::MIN,
@@ -70,6 +77,7 @@ impl EventClock {
     fn advance(&mut self, moment: Moment) -> Option<Due> {
         let Some(watermark) = self.watermark else {
             self.watermark = Some(moment);
+            self.await_beat(moment);
             self.next_sweep = moment.plus(self.sweep_every);
             self.open = Period::holding(moment, self.period).number();
             self.next_due = self.due_after(moment);
@@ -84,6 +92,10 @@ impl EventClock {
         }
         self.suspect = None;
         self.watermark = Some(watermark.max(moment));
+        let beat = (moment >= self.next_beat).then_some(moment);
+        if beat.is_some() {
+            self.await_beat(moment);
+        }
         let sweep = (moment >= self.next_sweep).then_some(moment);
         if sweep.is_some() {
             self.next_sweep = moment.plus(self.sweep_every);
@@ -95,13 +107,20 @@ impl EventClock {
             self.closed_before = Period::numbered(over, self.period).end();
         }
         self.next_due = self.due_after(moment);
-        Some(Due { sweep, close })
+        Some(Due { beat, sweep, close })
     }
 
-    /// The next moment at which something can be due: the end of a period and its grace, a sweep, a doubtful step.
+    fn await_beat(&mut self, moment: Moment) {
+        if self.beats {
+            self.next_beat = Moment::from_seconds(moment.seconds().saturating_add(1), 0);
+        }
+    }
+
+    /// The next moment at which something can be due: the end of a period and its grace, a sweep, a beat,
+    /// a doubtful step.
     fn due_after(&self, moment: Moment) -> Moment {
         let watermark = self.watermark.unwrap_or(moment);
         let waiting = Period::holding(watermark.minus(self.grace), self.period);
-        waiting.end().plus(self.grace).min(self.next_sweep).min(watermark.plus(BELIEVED_STEP))
+        waiting.end().plus(self.grace).min(self.next_sweep).min(self.next_beat).min(watermark.plus(BELIEVED_STEP))
     }
 }

@@ -8,6 +8,7 @@ use blueline_terms::{Moment, SensorIndex};
 use crate::books::OddityEntry;
 use crate::custody::{Canonical, OpenBatch, SealedBatch};
 use crate::liveness::SensorWatch;
+use crate::segment::Beat;
 use crate::source::SourceName;
 use crate::table::Sink;
 
@@ -27,6 +28,12 @@ pub trait Desk: Send {
 
     /// A line was drawn. Each sink was told of it by [`Sink::line`] and may be further by now.
     fn line(&mut self, line: Closing, sinks: &mut [&mut Self::Sink]) -> io::Result<()>;
+
+    /// Live flows have changed: each sink was told by [`Sink::beat`], once for each beat in order, and may be further by now.
+    /// Called only where [`Settings::beats`](crate::Settings::beats) asks for it.
+    fn beat(&mut self, _beat: Beat, _sinks: &mut [&mut Self::Sink]) -> io::Result<()> {
+        Ok(())
+    }
 
     /// A fixed number of packets have passed: time to keep the sinks within their bounds. `open` are the batches that are
     /// not sealed yet.

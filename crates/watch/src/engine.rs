@@ -18,7 +18,7 @@ use crate::hash::HashKey;
 use crate::ingest::{Filled, Ingest};
 use crate::liveness::Liveness;
 use crate::plan::Plan;
-use crate::segment::{OddityTally, SHARDS, Segment};
+use crate::segment::{Line, Mark, OddityTally, SHARDS, Segment};
 use crate::source::{Source, SourceName};
 use crate::table::{BYTES_PER_FLOW, Lifetimes, Shed, Table};
 
@@ -48,6 +48,8 @@ pub struct Settings {
     pub longest_silences: Vec<Duration>,
     /// Whether the desk is shown every packet ([`Desk::packet`]).
     pub show_packets: bool,
+    /// Whether sinks are told what live flows do while they live ([`Sink::beat`](crate::Sink::beat)).
+    pub beats: bool,
 }
 
 impl Settings {
@@ -79,6 +81,7 @@ pub fn run<D: Desk>(
         sweep_every: (lifetimes.idle / 4).max(Duration::from_secs(1)),
         cut: settings.cut,
         epoch: EPOCH,
+        beats: settings.beats,
     };
     let liveness = Liveness::new(&settings.longest_silences);
     let engine = Engine {
@@ -86,7 +89,7 @@ pub fn run<D: Desk>(
         most_flows: settings.most_flows,
         ingest: Mutex::new(Ingest::new(opened, stored, plan, earlier, liveness)),
         shards: (0..SHARDS)
-            .map(|_| Mutex::new(Shard { table: Table::new(settings.key, lifetimes), sink: sinks(), noted: Vec::new() }))
+            .map(|_| Mutex::new(Shard { table: Table::new(settings.key, lifetimes, settings.beats), sink: sinks(), noted: Vec::new() }))
             .collect(),
         board: Mutex::new(Board { rounds: VecDeque::from([Round::default()]), ..Board::default() }),
         changed: Condvar::new(),
@@ -391,24 +394,40 @@ impl<D: Desk> Office<D> {
             return;
         }
         self.outcome = segment.sealed.iter().try_for_each(|batch| self.desk.sealed(batch.clone()));
-        for (closings, line) in segment.lines.iter().enumerate() {
-            self.books.book(segment, tables, closings as u16);
-            let closing = Closing {
-                through: line.through,
-                last: line.last,
-                sensors: line.sensors.clone(),
-                oddities: self.books.draw(),
-                packets: line.packets,
-                bytes: line.bytes,
-                shed: self.shed.clone(),
-                batches: line.batches,
-                open: line.open.clone(),
-            };
-            if self.outcome.is_ok() {
-                self.outcome = self.desk.line(closing, sinks);
+        let mut lines = segment.lines.iter().enumerate();
+        for (_, mark) in &segment.marks {
+            match mark {
+                Mark::Beat(beat) if self.outcome.is_ok() => self.outcome = self.desk.beat(*beat, sinks),
+                // There is a line for each mark that closes.
+                mark if mark.closes() => lines.by_ref().take(1).for_each(|line| self.draw(segment, tables, line, sinks)),
+                _ => {}
             }
         }
         self.books.book(segment, tables, segment.lines.len() as u16);
+    }
+
+    fn draw(
+        &mut self,
+        segment: &Segment,
+        tables: &[Vec<OddityTally>],
+        (closings, line): (usize, &Line),
+        sinks: &mut [&mut D::Sink],
+    ) {
+        self.books.book(segment, tables, closings as u16);
+        let closing = Closing {
+            through: line.through,
+            last: line.last,
+            sensors: line.sensors.clone(),
+            oddities: self.books.draw(),
+            packets: line.packets,
+            bytes: line.bytes,
+            shed: self.shed.clone(),
+            batches: line.batches,
+            open: line.open.clone(),
+        };
+        if self.outcome.is_ok() {
+            self.outcome = self.desk.line(closing, sinks);
+        }
     }
 }
 

@@ -22,8 +22,9 @@ pub(crate) struct Flow {
     pub(crate) protocol: u8,
     pub(crate) application: Application,
     pub(crate) state: State,
-    /// Number of the open row's period.
-    pub(crate) period: i64,
+    /// Which beat the flow's latest change belongs to, and the change's place among those of the beat.
+    pub(crate) beat: u32,
+    pub(crate) change: u32,
     /// The latest packet of the flow.
     pub(crate) last: Moment,
     /// First and last packet of the open row; means nothing while the row is empty.
@@ -37,6 +38,7 @@ pub(crate) struct Flow {
     pub(crate) notes: NotesPlace,
     /// Fragments in the open row; stays at its largest value.
     pub(crate) fragments: u16,
+    pub(crate) seen: Seen,
 }
 
 const _: () = assert!(size_of::<Flow>() == 128, "a flow is two cache lines");
@@ -48,6 +50,38 @@ pub(crate) struct Known {
     pub(crate) place: InLayer,
     /// Those of the packet that a fragment belongs to.
     pub(crate) ports: (u16, u16),
+    /// Whether it is a fragment that overlaps another.
+    pub(crate) overlaps: bool,
+}
+
+/// Which packets of a flow were seen, as bits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Seen(u8);
+
+impl Seen {
+    pub(crate) const FORWARD: Self = Self(1);
+    pub(crate) const BACKWARD: Self = Self(2);
+    pub(crate) const BOTH: Self = Self(3);
+    /// The opener's SYN.
+    pub(crate) const SYN: Self = Self(4);
+    /// The first packet was an answer to one that was not seen.
+    pub(crate) const ANSWER_FIRST: Self = Self(8);
+
+    #[inline]
+    pub(crate) const fn has(self, bits: Self) -> bool {
+        self.0 & bits.0 == bits.0
+    }
+
+    #[inline]
+    pub(crate) const fn with(self, bits: Self) -> Self {
+        Self(self.0 | bits.0)
+    }
+
+    /// Whether no packet either way was seen.
+    #[inline]
+    pub(crate) const fn nothing(self) -> bool {
+        self.0 & Self::BOTH.0 == 0
+    }
 }
 
 /// What a flow has been through, as bits.
@@ -98,6 +132,17 @@ const ACK: u8 = 0x10;
 /// IP protocol number of TCP (IANA).
 pub(crate) const TCP: u8 = 6;
 
+/// Adds a packet to the counts of one direction.
+#[inline]
+pub(crate) fn add(counts: &mut Counts, packet: &Observation) {
+    let first = counts.packets == 0;
+    counts.packets += 1;
+    counts.bytes += u64::from(packet.length);
+    counts.tcp_flags |= packet.tcp_flags;
+    counts.ttl_lowest = if first { packet.ttl } else { counts.ttl_lowest.min(packet.ttl) };
+    counts.ttl_highest = counts.ttl_highest.max(packet.ttl);
+}
+
 impl Flow {
     /// A flow that `packet` opens, its row still empty.
     #[inline]
@@ -123,7 +168,8 @@ impl Flow {
             protocol: packet.protocol,
             application: Application::Unrecognised,
             state,
-            period: 0,
+            beat: 0,
+            change: 0,
             last: packet.moment,
             span: Span::at(packet.moment),
             forward: Counts::default(),
@@ -132,6 +178,7 @@ impl Flow {
             ordinal,
             notes: NotesPlace::default(),
             fragments: 0,
+            seen: if answer { Seen::ANSWER_FIRST } else { Seen::default() },
         }
     }
 
@@ -187,25 +234,22 @@ impl Flow {
         } else {
             self.span = self.span.join(Span::at(packet.moment));
         }
-        let (counts, other) =
-            if forward { (&mut self.forward, &self.backward) } else { (&mut self.backward, &self.forward) };
-        let first = counts.packets == 0;
-        counts.packets += 1;
-        counts.bytes += u64::from(packet.length);
-        counts.tcp_flags |= packet.tcp_flags;
-        counts.ttl_lowest = if first { packet.ttl } else { counts.ttl_lowest.min(packet.ttl) };
-        counts.ttl_highest = counts.ttl_highest.max(packet.ttl);
-        if other.packets > 0 {
+        add(if forward { &mut self.forward } else { &mut self.backward }, packet);
+        self.seen = self.seen.with(if forward { Seen::FORWARD } else { Seen::BACKWARD });
+        if self.seen.has(Seen::BOTH) {
             self.state.set(State::ANSWERED);
         }
         self.last = self.last.max(packet.moment);
-        if packet.protocol == TCP && packet.tcp_flags & (FIN | RST) != 0 {
-            self.note_goodbye(packet.tcp_flags, forward);
+        if packet.protocol == TCP && packet.tcp_flags & (FIN | RST | SYN) != 0 {
+            self.note_flags(packet.tcp_flags, forward);
         }
     }
 
     #[inline]
-    fn note_goodbye(&mut self, flags: u8, forward: bool) {
+    fn note_flags(&mut self, flags: u8, forward: bool) {
+        if flags & (SYN | ACK) == SYN && forward {
+            self.seen = self.seen.with(Seen::SYN);
+        }
         if flags & RST != 0 {
             self.state.set(State::RESET);
         }

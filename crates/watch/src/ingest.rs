@@ -12,7 +12,7 @@ use crate::desk::Progress;
 use crate::ingest_source::IngestSource;
 use crate::liveness::Liveness;
 use crate::plan::Plan;
-use crate::segment::{Line, Mark, RecordPlace, SEGMENT_BYTES, Segment};
+use crate::segment::{Beat, Line, Mark, RecordPlace, SEGMENT_BYTES, Segment};
 use crate::source::{Source, SourceName};
 use crate::twins::Twins;
 
@@ -126,6 +126,11 @@ impl Ingest {
             source.hash(&segment.arena);
             source.take_figures();
             book(source, index, segment);
+        }
+        if self.plan.beats && matches!(filled, Filled::Epoch | Filled::End) {
+            let now = self.clock.watermark.unwrap_or_default();
+            let last = filled == Filled::End;
+            segment.marks.push((segment.records.len() as u32, Mark::Beat(Beat { now, second_over: last, last })));
         }
         if filled == Filled::End {
             let through = self.clock.watermark.map(|moment| Period::holding(moment, self.plan.period).number());
@@ -241,6 +246,8 @@ impl Ingest {
             self.sources[index].note(OddityKind::TimeLate, moment);
         }
         if let Some(due) = tick.due {
+            let over = |now| Mark::Beat(Beat { now, second_over: true, last: false });
+            due.beat.into_iter().for_each(|now| segment.marks.push((before, over(now))));
             due.sweep.into_iter().for_each(|now| segment.marks.push((before, Mark::Sweep(now))));
             let here = (before, Some(moment));
             due.close.into_iter().for_each(|number| self.mark(Mark::Close(number), Some(number), here, segment));

@@ -14,6 +14,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod books;
+mod changes;
 mod clock;
 pub mod custody;
 mod desk;
@@ -41,6 +42,6 @@ pub use desk::{Closing, Desk, Progress, SourceReport};
 pub use engine::{Settings, run};
 pub use hash::HashKey;
 pub use liveness::SensorWatch;
-pub use segment::SHARDS;
+pub use segment::{Beat, SHARDS};
 pub use source::{Source, SourceName, SourcePlace, files_of_folder};
 pub use table::{Lifetimes, Sink};

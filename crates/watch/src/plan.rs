@@ -14,4 +14,6 @@ pub(crate) struct Plan {
     pub(crate) cut: Cut,
     /// Packets in an epoch.
     pub(crate) epoch: u32,
+    /// Whether each second of event time is marked.
+    pub(crate) beats: bool,
 }

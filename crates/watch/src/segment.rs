@@ -60,6 +60,8 @@ pub(crate) struct RecordPlace {
 /// Something that is due at a place in the order of records. Where it stands depends on the records alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mark {
+    /// Tell what live flows did since the last beat.
+    Beat(Beat),
     /// Let go of flows that were idle at this moment.
     Sweep(Moment),
     /// Give up messages of which not all has come.
@@ -68,6 +70,17 @@ pub(crate) enum Mark {
     Close(i64),
     /// The sources have ended.
     Finish,
+}
+
+/// A beat of event time: at least one a second, and more where many packets come in one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Beat {
+    /// How far event time has come. Packets after the beat may still be older, by what sources are out of order.
+    pub now: Moment,
+    /// Whether a second of event time has ended with it.
+    pub second_over: bool,
+    /// Whether the sources have ended.
+    pub last: bool,
 }
 
 impl Mark {
@@ -120,6 +133,7 @@ pub(crate) struct FactNote {
     pub(crate) application: Application,
     pub(crate) role: Role,
     pub(crate) weight: Weight,
+    pub(crate) refused: bool,
     name: u8,
     offered: u8,
     ja4: u8,
@@ -271,6 +285,7 @@ impl ShardInput {
             tcp_flags: packet.tcp_flags,
             ttl: packet.ttl,
             fragment: packet.fragment,
+            extensions: packet.extensions,
         });
         if packet.fragment != Fragment::Whole {
             self.parts.push((at, packet.part));
@@ -313,6 +328,7 @@ impl ShardInput {
             application: summary.application,
             role: summary.role,
             weight: summary.weight,
+            refused: summary.refused,
             name,
             offered,
             ja4,

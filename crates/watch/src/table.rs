@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use blueline_terms::flow::{Counts, FlowRow};
 use blueline_terms::{
-    Application, End, FlowBatch, FlowId, Fragment, Moment, Observation, OddityKind, Period, SensorIndex,
+    Application, Changes, End, FlowBatch, FlowId, Fragment, Moment, Observation, OddityKind, Period, SensorIndex,
 };
 
+use crate::changes::{Heard, ShardChanges};
 use crate::flow::{Flow, Known, State, TCP};
-use crate::fragments::Fragments;
+use crate::fragments::{FragmentFound, Fragments};
 use crate::gather::Gatherer;
 use crate::hash::HashKey;
 use crate::layers::{InLayer, Layers};
@@ -25,6 +26,10 @@ pub trait Sink: Send {
     /// A line is drawn under every period up to this number: rows that come later belong below it, even when they are
     /// of a period that is over.
     fn line(&mut self, through: i64);
+
+    /// Takes what the shard's live flows did since the last beat; what is left in `changes` is taken out when this returns.
+    /// Called only where [`Settings::beats`](crate::Settings::beats) asks for it.
+    fn beat(&mut self, _changes: &mut Changes) {}
 }
 
 /// How long flows live.
@@ -55,17 +60,19 @@ pub(crate) struct Table {
     notes: Notes,
     layers: Layers,
     fragments: Fragments,
-    /// The ports of the segment's fragments, as far as they were met.
-    ports: Vec<(u16, u16)>,
+    /// What was found of the segment's fragments, as far as they were met.
+    met: Vec<FragmentFound>,
     gatherer: Gatherer,
     /// The period of the packet before: most packets lie in the same one.
     current: Period,
     rows: FlowBatch,
+    /// What changed since the last beat, where that is asked for.
+    changes: Option<ShardChanges>,
     pub(crate) oddities: Vec<OddityTally>,
 }
 
 impl Table {
-    pub(crate) fn new(key: HashKey, lifetimes: Lifetimes) -> Self {
+    pub(crate) fn new(key: HashKey, lifetimes: Lifetimes, beats: bool) -> Self {
         Self {
             key,
             lifetimes,
@@ -73,10 +80,11 @@ impl Table {
             notes: Notes::default(),
             layers: Layers::new(key),
             fragments: Fragments::new(key),
-            ports: Vec::new(),
+            met: Vec::new(),
             gatherer: Gatherer::default(),
             current: Period::holding(Moment::default(), lifetimes.period),
             rows: FlowBatch::default(),
+            changes: beats.then(ShardChanges::default),
             oddities: Vec::new(),
         }
     }
@@ -99,7 +107,7 @@ impl Table {
     pub(crate) fn count(&mut self, segment: &Segment, shard: usize, sink: &mut impl Sink) {
         let Some(input) = segment.shards.get(shard) else { return };
         let mut reading = Reading { segment, input, facts: 0, parts: 0, incomplete: 0 };
-        self.ports.clear();
+        self.met.clear();
         let mut at = 0;
         for &(before, mark) in &segment.marks {
             at = self.count_until(&mut reading, at, before, sink);
@@ -148,11 +156,11 @@ impl Table {
             None => InLayer::default(),
             Some(outer) => self.layers.of(outer, packet.moment),
         };
-        let ports = match packet.fragment {
-            Fragment::Whole => (packet.source_port, packet.destination_port),
-            _ => self.fragment_ports(reading, at, packet),
+        let (ports, overlaps) = match packet.fragment {
+            Fragment::Whole => ((packet.source_port, packet.destination_port), false),
+            _ => self.fragment_found(reading, at, packet),
         };
-        Known { hash: self.key.flow(packet, ports, place.layer), place, ports }
+        Known { hash: self.key.flow(packet, ports, place.layer), place, ports, overlaps }
     }
 
     #[inline]
@@ -175,15 +183,19 @@ impl Table {
         if packet.moment < self.current.start() || packet.moment >= self.current.end() {
             self.current = Period::holding(packet.moment, self.lifetimes.period);
         }
-        let period = self.current.number();
-        if self.flows.thing(slot).period != period {
+        // All packets of an open row lie in one period.
+        let start = self.flows.thing(slot).span.start;
+        if start < self.current.start() || start >= self.current.end() {
             self.write(slot, End::Period, sink);
-            self.flows.thing_mut(slot).period = period;
         }
         let flow = self.flows.thing_mut(slot);
+        let before = flow.seen;
         flow.count(packet, ports.0);
         if packet.fragment != Fragment::Whole {
             flow.fragments = flow.fragments.saturating_add(1);
+        }
+        if let Some(changes) = &mut self.changes {
+            changes.count(flow, before, packet, known, &self.layers);
         }
         let (last, gathering) = (flow.last, flow.state.has(State::GATHERING));
         self.flows.see(slot, last);
@@ -264,6 +276,12 @@ impl Table {
         match mark {
             Mark::Sweep(now) => self.sweep(now, sink),
             Mark::GiveUp => self.gatherer.clear(),
+            Mark::Beat(_) => {
+                if let Some(changes) = &mut self.changes {
+                    sink.beat(changes.told());
+                    changes.begin();
+                }
+            }
             Mark::Close(number) => {
                 self.close_period(number, sink);
                 sink.line(number);
@@ -301,11 +319,12 @@ impl Table {
 
     /// Writes the open rows of every period up to `number`.
     fn close_period(&mut self, number: i64, sink: &mut impl Sink) {
+        let over = Period::numbered(number, self.lifetimes.period).end();
         let mut from = 0;
         while let Some(slot) = self.flows.taken_from(from) {
             from = slot + 1;
             let flow = self.flows.thing(slot);
-            if flow.period <= number && !flow.row_is_empty() {
+            if flow.span.start < over && !flow.row_is_empty() {
                 self.write(slot, End::Period, sink);
             }
         }
@@ -348,7 +367,7 @@ impl Table {
     /// Finds the ports of the segment's fragments, up to the packet with the index `end`.
     fn meet_fragments(&mut self, reading: &Reading<'_>, end: u32) {
         let (packets, parts) = (&reading.input.observations, &reading.input.parts);
-        let parts = &parts[self.ports.len()..parts.partition_point(|&(at, _)| at < end)];
+        let parts = &parts[self.met.len()..parts.partition_point(|&(at, _)| at < end)];
         for batch in parts.chunks(AHEAD) {
             let fetched = batch.iter().filter(|&&(at, part)| self.fragments.peek(&packets[at as usize], part)).count();
             std::hint::black_box(fetched);
@@ -358,7 +377,7 @@ impl Table {
                 if found.overlaps {
                     self.note_overlap(reading, packet, part.offset);
                 }
-                self.ports.push(found.ports);
+                self.met.push(found);
             }
         }
     }
@@ -376,13 +395,13 @@ impl Table {
         }
     }
 
-    /// The ports of the packet that a fragment belongs to. Asked for in order.
+    /// The ports of the packet that a fragment belongs to, and whether it overlaps another. Asked for in order.
     #[inline]
-    fn fragment_ports(&self, reading: &mut Reading<'_>, at: u32, packet: &Observation) -> (u16, u16) {
+    fn fragment_found(&self, reading: &mut Reading<'_>, at: u32, packet: &Observation) -> ((u16, u16), bool) {
         let next = reading.parts;
         reading.parts += 1;
-        let met = self.ports.get(next).filter(|_| reading.input.parts.get(next).is_some_and(|&(met, _)| met == at));
-        met.copied().unwrap_or((packet.source_port, packet.destination_port))
+        let met = self.met.get(next).filter(|_| reading.input.parts.get(next).is_some_and(|&(met, _)| met == at));
+        met.map_or(((packet.source_port, packet.destination_port), false), |found| (found.ports, found.overlaps))
     }
 
     #[inline]
@@ -391,7 +410,7 @@ impl Table {
         while let Some(fact) = input.facts.get(reading.facts).filter(|fact| fact.at <= at) {
             reading.facts += 1;
             if fact.at == at {
-                self.note(counted.slot, fact, input.text(fact));
+                self.note(counted, packet, fact, input.text(fact));
             }
         }
         let begins = input.incomplete.get(reading.incomplete).filter(|(found, _)| *found <= at).copied();
@@ -413,16 +432,20 @@ impl Table {
         let mut found = ShardInput::default();
         let goes_on = self.gatherer.take(slot, forward, needed, &record, &mut found);
         for fact in &found.facts {
-            self.note(slot, fact, found.text(fact));
+            self.note(counted, packet, fact, found.text(fact));
         }
         let state = &mut self.flows.thing_mut(slot).state;
         if goes_on { state.set(State::GATHERING) } else { state.unset(State::GATHERING) }
     }
 
-    fn note(&mut self, slot: u32, fact: &FactNote, text: FactText<'_>) {
-        let flow = self.flows.thing_mut(slot);
+    fn note(&mut self, counted: Counted, packet: &Observation, fact: &FactNote, text: FactText<'_>) {
+        let flow = self.flows.thing_mut(counted.slot);
         if flow.application == Application::Unrecognised {
             flow.application = fact.application;
+        }
+        if let Some(changes) = &mut self.changes {
+            let heard = Heard { moment: packet.moment, forward: flow.is_forward(packet, counted.source_port) };
+            changes.hear(flow, heard, fact, text);
         }
         self.notes.join(&mut flow.notes, fact, text);
     }

@@ -73,6 +73,7 @@ fn watch(sources: Vec<Source>, cut: Cut, waits: SyncSender<()>) -> Keeper {
         key: HashKey::new([7; 32]),
         longest_silences: Vec::new(),
         show_packets: false,
+        beats: false,
     };
     let keeper = Keeper { sealed: Vec::new(), oddities: Vec::new(), waits };
     run(sources, Vec::new(), Box::new(()), &settings, keeper, || NoRows, &Arc::new(AtomicBool::new(false))).unwrap().0

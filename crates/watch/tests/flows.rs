@@ -96,6 +96,7 @@ fn settings() -> Settings {
         key: HashKey::new([1; 32]),
         longest_silences: Vec::new(),
         show_packets: false,
+        beats: false,
     }
 }
 

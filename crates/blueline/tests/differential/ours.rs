@@ -27,6 +27,7 @@ pub(super) fn flows(file: &Path) -> (Seen, BTreeSet<Flow>) {
         key: HashKey::new([3; 32]),
         longest_silences: Vec::new(),
         show_packets: false,
+        beats: false,
     };
     let name = SourceName { text: file.display().to_string(), place: SourcePlace::Path(file.to_owned()), sensor: None };
     let source = Source::open(name).unwrap();

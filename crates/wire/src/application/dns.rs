@@ -22,6 +22,9 @@ pub(super) const PROTOCOL: Protocol = Protocol {
 const HEADER: usize = 12;
 /// Entries looked at in one message: enough for any answer that fits a datagram, and a bound for zone transfers.
 const MOST_ENTRIES: usize = 512;
+/// Response codes that turn a question down (RFC 1035, 4.1.1).
+const NAME_ERROR: u8 = 3;
+const REFUSED: u8 = 5;
 /// The pseudo-record that carries EDNS (RFC 6891, 6.1.1).
 const OPT: u16 = 41;
 
@@ -68,7 +71,8 @@ impl<'a> Dns<'a> {
     pub(super) fn summary(&self) -> Summary<'a> {
         let role = if self.response { Role::Response } else { Role::Request };
         let code = (self.name.is_some()).then_some(self.question_type);
-        Summary { name: self.name, ..Summary::new(Application::Dns, role, code, self.size) }
+        let refused = self.response && matches!(self.response_code, NAME_ERROR | REFUSED);
+        Summary { name: self.name, refused, ..Summary::new(Application::Dns, role, code, self.size) }
     }
 
     /// The types among the answers, the first four distinct ones.

@@ -87,12 +87,14 @@ pub struct Summary<'a> {
     pub count: u16,
     /// For control systems, what the message can change; [`Weight::Read`] for the others.
     pub weight: Weight,
+    /// Whether the message refuses what was asked: a name that does not exist, a login or a request that was turned down.
+    pub refused: bool,
 }
 
 impl<'a> Summary<'a> {
-    /// A summary with neither name nor weight.
+    /// A summary with neither name nor weight, which refuses nothing.
     pub(super) fn new(application: Application, role: Role, code: Option<u16>, size: u32) -> Self {
-        Self { application, role, code, name: None, ja4: None, offered: None, size, count: 1, weight: Weight::Read }
+        Self { application, role, code, name: None, ja4: None, offered: None, size, count: 1, weight: Weight::Read, refused: false }
     }
 }
 

@@ -66,7 +66,8 @@ impl<'a> Http<'a> {
     pub(super) fn summary(&self) -> Summary<'a> {
         let role = if self.method.is_some() { Role::Request } else { Role::Response };
         let offered = self.method.map(|method| Name::Text(method.as_bytes()));
-        Summary { name: self.host, offered, ..Summary::new(Application::Http, role, Some(self.code), self.size) }
+        let refused = self.method.is_none() && matches!(self.code, 401 | 403 | 407);
+        Summary { name: self.host, offered, refused, ..Summary::new(Application::Http, role, Some(self.code), self.size) }
     }
 }
 

@@ -18,6 +18,21 @@ pub(super) const PROTOCOL: Protocol = Protocol {
     inspect,
 };
 
+/// Statuses that turn a login down (MS-ERREF 2.3.1): access denied, no such user, wrong password, logon failure, account
+/// restriction, logon hours, expired password, disabled, expired, locked out.
+const REFUSALS: [u32; 10] = [
+    0xc000_0022,
+    0xc000_0064,
+    0xc000_006a,
+    0xc000_006d,
+    0xc000_006e,
+    0xc000_006f,
+    0xc000_0071,
+    0xc000_0072,
+    0xc000_0193,
+    0xc000_0234,
+];
+
 /// The header of the first message in a segment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Smb {
@@ -51,7 +66,8 @@ impl Smb {
             Some(Wrapping::Compressed) => 0x0301,
             None => u16::from(self.version) << 8 | self.command,
         };
-        Summary::new(Application::Smb, self.role, Some(code), self.size)
+        let refused = self.role == Role::Response && REFUSALS.contains(&self.status);
+        Summary { refused, ..Summary::new(Application::Smb, self.role, Some(code), self.size) }
     }
 }
 

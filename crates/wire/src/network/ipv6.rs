@@ -45,6 +45,7 @@ impl<'a> Decoder<'_, 'a> {
         self.packet.destination = Address::v6(head.array::<24, 16>());
         self.packet.protocol = next;
         self.packet.ttl = head[7];
+        self.packet.extensions = 0;
         let rest = view.skip(40);
         // A length of 0 stands for a jumbogram (RFC 2675) or for segments that a network card cuts later.
         let whole = length == 0 && next != NO_NEXT;
@@ -81,6 +82,7 @@ impl<'a> Decoder<'_, 'a> {
             chain.carrier = TunnelKind::Srv6;
         }
         let body = self.behind_extension(chain.body, (u32::from(eights) + 1) * 8)?;
+        self.packet.extensions = self.packet.extensions.saturating_add(1);
         // These three are messages of their own and mostly the last of the chain; then they are the protocol.
         if matches!(chain.next, MOBILITY | HIP | SHIM6) && next == NO_NEXT {
             chain.ended = true;
@@ -113,6 +115,7 @@ impl<'a> Decoder<'_, 'a> {
     fn authentication_header(&mut self, chain: &mut Chain<'a>) -> Outcome {
         let [next, words] = *self.extension_head::<2>(chain.body)?;
         let body = self.behind_extension(chain.body, (u32::from(words) + 2) * 4)?;
+        self.packet.extensions = self.packet.extensions.saturating_add(1);
         (chain.next, chain.body) = (next, body);
         Ok(())
     }

@@ -76,6 +76,8 @@ pub struct Packet<'a> {
     pub fragment: Fragment,
     /// Where the fragment belongs; zero for a whole packet.
     pub part: Part,
+    /// IPv6 extension headers that were passed by in the innermost layer; a fragment header is none here.
+    pub extensions: u8,
     /// VLAN tags, outermost first.
     pub vlans: Vlans,
     /// What was odd.
@@ -101,6 +103,7 @@ impl Packet<'_> {
             ttl: 0,
             fragment: Fragment::Whole,
             part: Part { identification: 0, offset: 0, length: 0, more: false },
+            extensions: 0,
             vlans: Vlans::NONE,
             oddities: Oddities::NONE,
         }

@@ -1,0 +1,115 @@
+//! What a detector says of an event each time it looks.
+
+use std::time::Duration;
+
+use blueline_terms::finding::{Contact, Measure, Reason, Sources, Word};
+use blueline_terms::{Address, Confidence, FlowId, Span};
+
+/// What makes two claims be about the same event, beside their kind and vector.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Subject {
+    /// The host that the event turns on: the target of a flood, the source of a scan.
+    pub host: Address,
+    /// The other host, where the event is between two.
+    pub other: Address,
+    /// The port, where events on different ports are different events.
+    pub port: u16,
+}
+
+impl Subject {
+    /// An event that turns on one host.
+    pub fn host(host: Address) -> Self {
+        Self { host, ..Self::default() }
+    }
+}
+
+/// An event as a detector sees it by now: all figures are those of the whole event, not of the latest beat.
+#[derive(Clone, Debug)]
+pub struct Claim {
+    /// One of the kinds that the detector describes.
+    pub kind: Word,
+    /// One of the kind's vectors.
+    pub vector: Word,
+    /// Which event it is.
+    pub subject: Subject,
+    /// First and last packet.
+    pub span: Span,
+    /// Who did it; empty where nobody can be named.
+    pub actors: Vec<Address>,
+    /// To whom, the first of them.
+    pub targets: Vec<Address>,
+    /// To how many; at least as many as `targets`.
+    pub target_count: u64,
+    /// Where the packets seemed to come from.
+    pub sources: Sources,
+    /// Ports, most telling first.
+    pub ports: Vec<u16>,
+    /// Flows.
+    pub flow_count: u64,
+    /// Packets.
+    pub packets: u64,
+    /// Bytes.
+    pub bytes: u64,
+    /// What was measured.
+    pub measure: Option<Measure>,
+    /// How sure.
+    pub confidence: Confidence,
+    /// What speaks for it.
+    pub grounds: Vec<Reason>,
+    /// What speaks against it.
+    pub against: Vec<Reason>,
+    /// Some of its flows, the earliest first.
+    pub flows: Vec<FlowId>,
+    /// Who reached whom.
+    pub contacts: Vec<Contact>,
+    /// How long the event may be silent, in event time, before it counts as ended.
+    pub linger: Duration,
+}
+
+impl Claim {
+    /// A claim with nothing to show yet: low confidence, no figures, silence of ten seconds ends it.
+    pub fn new(kind: impl Into<Word>, vector: impl Into<Word>, subject: Subject, span: Span) -> Self {
+        Self {
+            kind: kind.into(),
+            vector: vector.into(),
+            subject,
+            span,
+            actors: Vec::new(),
+            targets: Vec::new(),
+            target_count: 0,
+            sources: Sources::default(),
+            ports: Vec::new(),
+            flow_count: 0,
+            packets: 0,
+            bytes: 0,
+            measure: None,
+            confidence: Confidence::Low,
+            grounds: Vec::new(),
+            against: Vec::new(),
+            flows: Vec::new(),
+            contacts: Vec::new(),
+            linger: Duration::from_secs(10),
+        }
+    }
+}
+
+/// Takes claims.
+#[derive(Default)]
+pub struct Claims {
+    pub(crate) made: Vec<Claim>,
+    pub(crate) dropped: u64,
+}
+
+/// Claims that are taken from one detector in one beat: far more than there are events, so one that makes more is broken.
+const MOST: usize = 4096;
+
+impl Claims {
+    /// Claims that an event goes on, or that there is one.
+    pub fn claim(&mut self, claim: Claim) {
+        if self.made.len() < MOST {
+            self.made.push(claim);
+        } else {
+            self.dropped += 1;
+        }
+    }
+}

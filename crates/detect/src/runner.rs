@@ -1,0 +1,206 @@
+//! Runs the detectors: one set for each sensor, one register for all.
+
+use blueline_terms::finding::{Finding, Reason};
+use blueline_terms::{Change, Changes, Confidence, Moment, Network, Prefix, Saying, SensorIndex, Span, Standing};
+
+use crate::catalogue::CATALOGUE;
+use crate::claim::{Claim, Claims};
+use crate::detector::{Description, Detector};
+use crate::register::Register;
+use crate::scene::{Scene, Whereabouts};
+use crate::tuning::Tuning;
+
+/// Bounds of a run.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Events that may be open at a time.
+    pub open: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { open: 4096 }
+    }
+}
+
+/// Activity that a party has announced: what matches is still found, but with low confidence.
+#[derive(Clone, Debug)]
+pub struct Announced {
+    /// Who acts.
+    pub who: Vec<Prefix>,
+    /// Kinds, or their beginnings up to a dot, such as `scan`.
+    pub kinds: Vec<String>,
+    /// When; always where `None`.
+    pub window: Option<Span>,
+}
+
+/// Detectors at work.
+pub struct Runner {
+    detectors: Vec<(&'static Description, Tuning)>,
+    announced: Vec<Announced>,
+    lanes: Vec<Lane>,
+    register: Register,
+    claims_dropped: u64,
+}
+
+/// One sensor's detectors.
+struct Lane {
+    sensor: Option<SensorIndex>,
+    detectors: Vec<Box<dyn Detector>>,
+    two_way: TwoWay,
+}
+
+/// How often a sensor sees both directions of TCP flows, lately.
+#[derive(Clone, Copy, Default)]
+struct TwoWay {
+    answered: f64,
+    opened: f64,
+}
+
+impl TwoWay {
+    /// What came before counts half after this many flows.
+    const HALF_AFTER: f64 = 4096.0;
+
+    fn note(&mut self, change: &Change) {
+        if change.protocol != 6 || !matches!(change.network, Network::Ipv4 | Network::Ipv6) {
+            return;
+        }
+        // A flow that carries data one way and no SYN says as much as one that opens.
+        let answered = change.standing.has(Standing::ANSWERED) && !change.standing.has(Standing::WAS_ANSWERED);
+        self.answered += f64::from(u8::from(answered));
+        self.opened += f64::from(u8::from(change.standing.has(Standing::OPENING)));
+        if self.opened > Self::HALF_AFTER {
+            (self.answered, self.opened) = (self.answered / 2.0, self.opened / 2.0);
+        }
+    }
+
+    fn share(self) -> f64 {
+        if self.opened > 0.0 { (self.answered / self.opened).min(1.0) } else { 0.0 }
+    }
+}
+
+impl Runner {
+    /// Runs these detectors, each tuned. [`Runner::all`] takes the whole catalogue as it is.
+    pub fn new(detectors: Vec<(&'static Description, Tuning)>, announced: Vec<Announced>, limits: Limits) -> Self {
+        Self { detectors, announced, lanes: Vec::new(), register: Register::new(limits.open), claims_dropped: 0 }
+    }
+
+    /// Runs the whole catalogue with its defaults.
+    pub fn all() -> Self {
+        let tuned = |description: &&'static Description| (*description, Tuning::new(description.settings));
+        Self::new(CATALOGUE.iter().map(tuned).collect(), Vec::new(), Limits::default())
+    }
+
+    /// Events that were ended early, and claims that were not taken, because there were too many.
+    pub fn shed(&self) -> u64 {
+        self.register.shed + self.claims_dropped
+    }
+
+    /// Looks at what the live flows of all shards did in a beat; gives what there is to tell.
+    pub fn beat(
+        &mut self,
+        now: Moment,
+        (second_over, last): (bool, bool),
+        shards: &[&Changes],
+        whereabouts: &dyn Whereabouts,
+    ) -> Vec<Finding> {
+        // Which shard a flow is in depends on a key that no output may depend on: the order is the flows' own.
+        let mut order: Vec<(u16, u64, u32, u32)> = Vec::with_capacity(shards.iter().map(|s| s.rows.len()).sum());
+        for (shard, changes) in shards.iter().enumerate() {
+            for (row, change) in changes.rows.iter().enumerate() {
+                let sensor = change.sensor.map_or(0, |sensor| sensor.0 + 1);
+                let id = u64::from(change.id.batch) << 32 | u64::from(change.id.ordinal);
+                order.push((sensor, id, shard as u32, row as u32));
+            }
+        }
+        order.sort_unstable();
+        for group in order.chunk_by(|a, b| a.0 == b.0) {
+            let sensor = group.first().and_then(|first| first.0.checked_sub(1)).map(SensorIndex);
+            if !self.lanes.iter().any(|lane| lane.sensor == sensor) {
+                let detectors = self.detectors.iter().map(|(d, tuning)| (d.start)(tuning)).collect();
+                self.lanes.push(Lane { sensor, detectors, two_way: TwoWay::default() });
+            }
+        }
+        let Self { detectors, announced, lanes, register, claims_dropped } = self;
+        for lane in lanes {
+            let wanted = lane.sensor.map_or(0, |sensor| sensor.0 + 1);
+            let start = order.partition_point(|entry| entry.0 < wanted);
+            let end = order.partition_point(|entry| entry.0 <= wanted);
+            let own = &order[start..end];
+            let changes: Vec<&Change> =
+                own.iter().map(|&(_, _, shard, row)| &shards[shard as usize].rows[row as usize]).collect();
+            let sayings = sayings(shards, own);
+            changes.iter().for_each(|change| lane.two_way.note(change));
+            let shard_of = |change: &Change| {
+                let id = u64::from(change.id.batch) << 32 | u64::from(change.id.ordinal);
+                own.binary_search_by_key(&id, |entry| entry.1).ok().map(|place| own[place].2 as usize)
+            };
+            let tunnels = |change: &Change| {
+                if change.tunnel == 0 {
+                    return None;
+                }
+                shard_of(change).and_then(|shard| shards[shard].tunnel_of(change).copied())
+            };
+            let scene = Scene {
+                now,
+                second_over,
+                last,
+                changes: &changes,
+                sayings: &sayings,
+                two_way: lane.two_way.share(),
+                tunnels: &tunnels,
+                whereabouts,
+            };
+            for (detector, (description, _)) in lane.detectors.iter_mut().zip(detectors.iter()) {
+                let mut claims = Claims::default();
+                detector.look(&scene, &mut claims);
+                *claims_dropped += claims.dropped;
+                for mut claim in claims.made {
+                    heed(announced, &mut claim);
+                    register.take(now, lane.sensor, claim, description);
+                }
+            }
+        }
+        register.tell(now, last, whereabouts)
+    }
+}
+
+/// What was said, in the order of the changes.
+fn sayings<'a>(shards: &[&'a Changes], own: &[(u16, u64, u32, u32)]) -> Vec<(usize, Saying<'a>)> {
+    if shards.iter().all(|changes| changes.saying_count() == 0) {
+        return Vec::new();
+    }
+    // The place of each change, by shard and row.
+    let mut places: Vec<((u32, u32), usize)> =
+        own.iter().enumerate().map(|(place, &(_, _, shard, row))| ((shard, row), place)).collect();
+    places.sort_unstable();
+    let mut found = Vec::new();
+    for (shard, changes) in shards.iter().enumerate() {
+        for saying in changes.sayings() {
+            if let Ok(at) = places.binary_search_by_key(&(shard as u32, saying.change), |&(key, _)| key) {
+                found.push((places[at].1, saying));
+            }
+        }
+    }
+    // Stable: what one flow said stays in order.
+    found.sort_by_key(|&(place, _)| place);
+    found
+}
+
+/// Lowers the confidence of what was announced.
+fn heed(announced: &[Announced], claim: &mut Claim) {
+    let known = |one: &&Announced| {
+        let kind = one.kinds.iter().any(|kind| {
+            let rest = claim.kind.strip_prefix(kind.as_str());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        });
+        let when = one.window.is_none_or(|window| window.start <= claim.span.start && claim.span.end <= window.end);
+        let who = !claim.actors.is_empty()
+            && claim.actors.iter().all(|&actor| one.who.iter().any(|prefix| prefix.contains(actor)));
+        kind && when && who
+    };
+    if announced.iter().any(|one| known(&one)) {
+        claim.confidence = Confidence::Low;
+        claim.against.push(Reason::new("announced"));
+    }
+}
