@@ -1,6 +1,10 @@
 //! Every detector, one line each.
 
-use crate::detector::{Description, backscatter};
+use crate::detector::{Description, backscatter, flood, reflection};
 
 /// The detectors, in the order in which they are run and documented.
-pub static CATALOGUE: &[&Description] = &[&backscatter::DETECTOR];
+pub static CATALOGUE: &[&Description] = &[
+    &flood::DETECTOR,
+    &reflection::DETECTOR,
+    &backscatter::DETECTOR,
+];

@@ -1,6 +1,8 @@
 //! What a detector is, and how it describes itself.
 
 pub(crate) mod backscatter;
+pub(crate) mod flood;
+pub(crate) mod reflection;
 
 use crate::claim::Claims;
 use crate::scene::Scene;

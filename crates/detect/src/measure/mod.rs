@@ -2,11 +2,13 @@
 
 mod bounded;
 mod distinct;
+mod pressure;
 
 use foldhash::fast::FixedState;
 
 pub(crate) use bounded::Bounded;
 pub(crate) use distinct::Distinct;
+pub(crate) use pressure::{Arrival, Bound, Evidence, Pressed, Pressure, share};
 
 /// What hash tables are seeded with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

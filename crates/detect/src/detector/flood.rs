@@ -1,0 +1,531 @@
+//! Floods: more packets of one class for a receiver than it can have asked for.
+
+use std::time::Duration;
+
+use blueline_terms::finding::{Effect, Measure, Reason, Sources, Spoofed, Value};
+use blueline_terms::{Address, Application, Change, Confidence, Network, Standing};
+
+use super::{Description, Detector, Kind, Texts};
+use crate::claim::{Claim, Claims, Subject};
+use crate::measure::{Arrival, Bound, Evidence, Pressed, Pressure, share};
+use crate::scene::Scene;
+use crate::tuning::{Amount, Setting, Tuning};
+
+const fn rate(name: &'static str, default: f64, meaning: &'static str) -> Setting {
+    Setting { name, default: Amount::Number(default), range: (1.0, 1e9), meaning }
+}
+
+pub(crate) static DETECTOR: Description = Description {
+    name: "flood",
+    kinds: &[Kind {
+        name: "ddos.flood",
+        vectors: &[
+            "syn",
+            "ack",
+            "udp",
+            "icmp",
+            "fragment",
+            "ipv6-extension",
+            "http",
+            "dns",
+            "dhcp",
+            "tcp-other",
+            "ip-other",
+        ],
+        class: "availability/ddos",
+        effect: Effect::A,
+    }],
+    title: "More packets of one class for a host than it can have asked for",
+    method: "For each receiver and class of packets that open nothing, answer nothing or ask alike, a cumulative sum of \
+             what comes above half of a bound in each second (Page 1954; Wang, Zhang, Shin, \"Detecting SYN Flooding \
+             Attacks\", INFOCOM 2002). The bound is a floor by class, lower for safe areas, or a multiple of what is usual \
+             for that receiver (an exponentially weighted mean), whichever is more. Forged sources are told by addresses \
+             that nobody can send from, by how evenly the sources are spread (Lakhina, Crovella, Diot, \"Mining Anomalies \
+             Using Traffic Feature Distributions\", SIGCOMM 2005), by one TTL for senders all over the world (Jin, Wang, \
+             Shin, \"Hop-Count Filtering\", CCS 2003) and by handshakes that nobody completes. Floods of requests are told \
+             from flash crowds by how alike and how frequent each client's requests are (Jung, Krishnamurthy, Rabinovich, \
+             \"Flash Crowds and Denial of Service Attacks\", WWW 2002).",
+    leaves_alone: "Flash crowds, busy servers and resolvers, video calls and other streams, backups, peer-to-peer, scans, \
+                   answers that were asked for.",
+    bounds: "The 16,384 receivers and classes under most pressure; senders exactly up to 8192, then within 4 %.",
+    settings: &[
+        rate("syn", 100.0, "Packets a second with SYN alone, of handshakes that are not completed."),
+        rate("ack", 200.0, "Packets a second that go on with what never began."),
+        rate("udp", 400.0, "Datagrams a second that are not answered."),
+        rate("icmp", 200.0, "Messages a second."),
+        rate("fragment", 200.0, "Fragments a second of what is not whole or not answered."),
+        rate("ipv6-extension", 200.0, "IPv6 packets a second with extension headers."),
+        rate("http", 100.0, "Conversations a second that ask alike."),
+        rate("dns", 200.0, "Questions a second that are mostly not answered or turned down."),
+        rate("dhcp", 100.0, "Requests a second."),
+        rate("tcp-other", 100.0, "Resets, goodbyes and odd segments a second, of no conversation."),
+        rate("ip-other", 400.0, "Packets a second of other protocols, one way."),
+        Setting {
+            name: "times-usual",
+            default: Amount::Number(5.0),
+            range: (1.5, 1000.0),
+            meaning: "How many times what is usual for the receiver is too much.",
+        },
+        Setting {
+            name: "sources",
+            default: Amount::Count(20),
+            range: (1.0, 1e6),
+            meaning: "Senders from which on a flood counts as distributed; with fewer, five times the rate is needed.",
+        },
+        Setting {
+            name: "safe-area-factor",
+            default: Amount::Number(0.5),
+            range: (0.01, 1.0),
+            meaning: "What rates are multiplied with for receivers in safe areas.",
+        },
+    ],
+    texts: Texts::NONE,
+    start: |tuning| Box::new(Flood::new(tuning)),
+};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+enum Class {
+    Syn,
+    Ack,
+    Udp,
+    Icmp,
+    Fragment,
+    Extension,
+    Http,
+    Dns,
+    Dhcp,
+    TcpOther,
+    IpOther,
+}
+
+impl Class {
+    const ALL: [(Self, &'static str); 11] = [
+        (Self::Syn, "syn"),
+        (Self::Ack, "ack"),
+        (Self::Udp, "udp"),
+        (Self::Icmp, "icmp"),
+        (Self::Fragment, "fragment"),
+        (Self::Extension, "ipv6-extension"),
+        (Self::Http, "http"),
+        (Self::Dns, "dns"),
+        (Self::Dhcp, "dhcp"),
+        (Self::TcpOther, "tcp-other"),
+        (Self::IpOther, "ip-other"),
+    ];
+}
+
+/// The silence after which a flood is over.
+const SILENCE: Duration = Duration::from_secs(10);
+/// Packets in a second from which on senders are looked at.
+const LOOK_FROM: u32 = 16;
+/// With few senders a rate must be this many times higher.
+const FEW_SENDERS_FACTOR: f64 = 5.0;
+
+struct Flood {
+    floors: [f64; Class::ALL.len()],
+    times_usual: f64,
+    sources: u64,
+    safe_area_factor: f64,
+    pressure: Pressure,
+}
+
+impl Flood {
+    fn new(tuning: &Tuning) -> Self {
+        Self {
+            floors: Class::ALL.map(|(_, name)| tuning.number(name)),
+            times_usual: tuning.number("times-usual"),
+            sources: tuning.count("sources"),
+            safe_area_factor: tuning.number("safe-area-factor"),
+            pressure: Pressure::new(LOOK_FROM, tuning.seed()),
+        }
+    }
+}
+
+impl Detector for Flood {
+    fn look(&mut self, scene: &Scene<'_>, claims: &mut Claims) {
+        for change in scene.changes {
+            if let Some(arrival) = arrival(change) {
+                self.pressure.note(&arrival);
+            }
+        }
+        if !scene.second_over {
+            return;
+        }
+        let Self { floors, times_usual, sources, safe_area_factor, pressure } = self;
+        let bound = |receiver: Address, class: u8, evidence: &Evidence| {
+            let factor = if scene.is_protected(receiver) { *safe_area_factor } else { 1.0 };
+            // Broadcast requests have no sender of their own yet.
+            let alone = evidence.senders.count().0 < *sources && class != Class::Dhcp as u8;
+            let few = if alone { FEW_SENDERS_FACTOR } else { 1.0 };
+            Bound { floor: floors[usize::from(class)] * factor * few, times_usual: *times_usual }
+        };
+        pressure.second(scene.now, bound, |pressed| {
+            if let Some(claim) = judge(scene, &pressed, *sources) {
+                claims.claim(claim);
+            }
+        });
+    }
+}
+
+const FIN_SYN_RST_ACK: u8 = 0x17;
+const SYN: u8 = 0x02;
+const ACK: u8 = 0x10;
+const RST: u8 = 0x04;
+
+/// What a change brings to the one who was addressed, where it belongs to a class that floods are made of.
+#[inline]
+fn arrival(change: &Change) -> Option<Arrival> {
+    if !matches!(change.network, Network::Ipv4 | Network::Ipv6) || change.forward.packets == 0 {
+        return None;
+    }
+    let (class, packets) = class(change)?;
+    Some(Arrival {
+        receiver: change.destination,
+        class: class as u8,
+        sender: change.source,
+        packets,
+        bytes: change.forward.bytes,
+        span: change.span,
+        flow: change.id,
+        opening: change.standing.has(Standing::OPENING),
+        port: if matches!(change.protocol, 6 | 17) { change.destination_port } else { 0 },
+        ttl: (change.forward.ttl_lowest, change.forward.ttl_highest),
+        answered: change.backward.packets > 0,
+        refusals: u32::from(change.messages.refusals),
+    })
+}
+
+fn class(change: &Change) -> Option<(Class, u32)> {
+    let answered = change.standing.has(Standing::ANSWERED);
+    let packets = change.forward.packets;
+    if change.extended > 0 && !is_housekeeping(change) {
+        return Some((Class::Extension, packets.min(u32::from(change.extended))));
+    }
+    if change.fragments > 0 && !answered && !super::reflection::is_answer(change) {
+        return Some((Class::Fragment, packets));
+    }
+    match change.protocol {
+        6 => tcp(change, answered),
+        17 => udp(change, answered),
+        1 | 58 => (!is_housekeeping(change) && is_pressing(change, answered)).then_some((Class::Icmp, packets)),
+        // Protocols without ports, one way: GRE, ESP and the like in tunnels that live go both ways.
+        _ => (!answered && change.protocol != 2 && change.protocol != 103).then_some((Class::IpOther, packets)),
+    }
+}
+
+fn tcp(change: &Change, answered: bool) -> Option<(Class, u32)> {
+    let (flags, packets) = (change.forward.tcp_flags & FIN_SYN_RST_ACK, change.forward.packets);
+    let standing = change.standing;
+    if standing.has(Standing::ANSWER_FIRST) {
+        return None;
+    }
+    if standing.has(Standing::SYN) {
+        let opening = standing.has(Standing::OPENING);
+        return match flags {
+            SYN => Some((Class::Syn, packets)),
+            // A whole handshake and a question: a client, or one that acts as one.
+            _ if opening && answered && (asks_web(change) || change.forward.tcp_flags & 8 != 0) => Some((Class::Http, 1)),
+            _ => None,
+        };
+    }
+    // Whoever the receiver answers is not outside of a conversation; a reset is no conversation.
+    if answered && change.backward.tcp_flags & RST == 0 {
+        return None;
+    }
+    match flags {
+        ACK => Some((Class::Ack, packets)),
+        _ => Some((Class::TcpOther, packets)),
+    }
+}
+
+fn asks_web(change: &Change) -> bool {
+    change.application == Application::Http && change.messages.requests > 0
+}
+
+fn udp(change: &Change, answered: bool) -> Option<(Class, u32)> {
+    let packets = change.forward.packets;
+    match change.destination_port {
+        53 if change.source_port != 53 || change.messages.requests > 0 => Some((Class::Dns, packets)),
+        67 | 547 => Some((Class::Dhcp, packets)),
+        _ if answered || super::reflection::is_answer(change) || is_multicast(change.destination) => None,
+        _ => Some((Class::Udp, packets)),
+    }
+}
+
+fn is_multicast(address: Address) -> bool {
+    if address.is_v4() { address.bits() as u32 >> 28 == 0xe } else { address.bits() >> 120 == 0xff }
+}
+
+/// Messages that keep a link going, as the standards want them: of groups with hop limit 1 (RFC 2710, RFC 3810), of
+/// neighbours and routers with 255 (RFC 4861), neither in fragments; router discovery of IPv4 (RFC 1256).
+fn is_housekeeping(change: &Change) -> bool {
+    let hops = change.forward.ttl_highest;
+    match (change.protocol, change.source_port) {
+        (58, 130..=132 | 143) => change.fragments == 0 && hops == 1,
+        (58, 133..=137) => change.fragments == 0 && hops == 255,
+        (1, 9 | 10) => true,
+        _ => false,
+    }
+}
+
+/// Echo requests, answered or not, and other messages that nobody answers. What somebody sends about packets that it got
+/// is a side effect at the receiver of those.
+fn is_pressing(change: &Change, answered: bool) -> bool {
+    let echo = matches!((change.protocol, change.source_port), (1, 8) | (58, 128));
+    echo || !answered
+}
+
+/// A claim, where what presses is no crowd, no stream and no scan.
+fn judge(scene: &Scene<'_>, pressed: &Pressed<'_>, distributed: u64) -> Option<Claim> {
+    let evidence = pressed.evidence;
+    let (class, vector) = Class::ALL[usize::from(pressed.class)];
+    let (senders, estimated) = evidence.senders.count();
+    let mut grounds = vec![
+        Reason::new("rate-over-bound")
+            .with("rate", u64::from(pressed.peak))
+            .with("bound", pressed.limit.round() as u64),
+    ];
+    let mut against = Vec::new();
+    if let Some(usual) = pressed.usual {
+        let usual_rate = Value::Number((usual * 10.0).round() / 10.0);
+        grounds.push(Reason { values: vec![("rate".into(), usual_rate)], ..Reason::new("usual-rate") });
+    }
+    let many = senders >= distributed;
+    if many {
+        grounds.push(Reason::new("many-senders").with("senders", senders));
+    }
+    let spoofed = forged(evidence, senders, &mut grounds);
+    let completed = share(evidence.answered, evidence.flow_count.max(1)).min(1.0);
+    let mut sure = f64::from(pressed.peak) >= 3.0 * pressed.limit || senders >= 1000;
+    match class {
+        Class::Http => {
+            let alike = requests_are_alike(evidence, senders, pressed);
+            grounds.extend(alike.clone());
+            if alike.is_none() {
+                return None;
+            }
+            against.push(Reason::new("handshakes-complete"));
+            sure = sure && pressed.usual.is_some();
+        }
+        Class::Dns => {
+            let (answered, refused) = (completed, share(evidence.refusals, evidence.packets));
+            let odd = answered < 0.3 || refused > 0.5 || spoofed == Spoofed::Likely;
+            if !odd {
+                return None;
+            }
+            if refused > 0.5 {
+                grounds.push(Reason::new("questions-refused").with("share", refused.to_string()));
+            }
+        }
+        // One sender and many ports: somebody looks which are open.
+        Class::Syn | Class::Ack | Class::TcpOther | Class::Udp if !many && evidence.port_share() < 0.5 => return None,
+        Class::Udp | Class::IpOther if !many => {
+            against.push(Reason::new("may-be-a-stream").with("senders", senders));
+        }
+        Class::Syn if evidence.flow_count == 0 => return None,
+        _ => {}
+    }
+    if class == Class::Syn {
+        grounds.push(Reason::new("handshakes-not-completed").with("flows", evidence.flow_count));
+    }
+    if scene.two_way < 0.05 && matches!(class, Class::Syn | Class::Ack | Class::Udp | Class::Dns) {
+        against.push(Reason::new("one-way-sensor"));
+    }
+    // A stream of few flows, of which the sensor sees one way or came too late for its beginning.
+    let stream = matches!(class, Class::Ack | Class::TcpOther) && evidence.flow_count * 10 < evidence.packets;
+    if stream && !many {
+        against.push(Reason::new("may-be-a-stream").with("senders", senders));
+    }
+    let doubtful = (matches!(class, Class::Udp | Class::IpOther) || stream) && !many;
+    let confidence = match (doubtful, sure) {
+        (true, _) => Confidence::Low,
+        (false, true) => Confidence::High,
+        (false, false) => Confidence::Moderate,
+    };
+    let named = spoofed != Spoofed::Likely && senders <= 32;
+    Some(Claim {
+        actors: if named { evidence.senders.first().to_vec() } else { Vec::new() },
+        targets: vec![pressed.receiver],
+        target_count: 1,
+        sources: Sources { count: senders, estimated, sample: evidence.senders.first().to_vec(), spoofed },
+        ports: evidence.ports(),
+        flow_count: evidence.flow_count,
+        packets: evidence.packets,
+        bytes: evidence.bytes,
+        measure: Some(Measure {
+            what: "packets-per-second".into(),
+            value: f64::from(pressed.peak),
+            baseline: pressed.usual,
+            threshold: pressed.limit,
+        }),
+        confidence,
+        grounds,
+        against,
+        flows: evidence.flows.clone(),
+        linger: SILENCE,
+        ..Claim::new("ddos.flood", vector, Subject::host(pressed.receiver), evidence.span)
+    })
+}
+
+/// Whether the senders are likely forged, with the reasons.
+pub(super) fn forged(evidence: &Evidence, senders: u64, grounds: &mut Vec<Reason>) -> Spoofed {
+    let mut likely = false;
+    let impossible = evidence.impossible_share();
+    if impossible >= 0.01 && senders >= 50 {
+        likely = true;
+        grounds.push(Reason::new("impossible-senders").with("share", percent(impossible)));
+    }
+    let completed = share(evidence.answered, evidence.flow_count.max(1));
+    let spread = evidence.spread();
+    if senders >= 200 && spread >= 0.97 && completed < 0.5 {
+        likely = true;
+        grounds.push(Reason::new("senders-spread-evenly").with("spread", percent(spread)));
+    }
+    if senders >= 100 && evidence.blocks() >= 32 && evidence.ttl_share() >= 0.97 && completed < 0.5 {
+        likely = true;
+        grounds.push(Reason::new("one-distance").with("share", percent(evidence.ttl_share())));
+    }
+    match (likely, completed >= 0.9 && senders > 0) {
+        (true, _) => Spoofed::Likely,
+        (false, true) => Spoofed::Unlikely,
+        (false, false) => Spoofed::Unknown,
+    }
+}
+
+/// A share in words.
+pub(super) fn percent(share: f64) -> Value {
+    Value::Share((share * 1000.0).round() / 1000.0)
+}
+
+/// Requests of bots are of one size and come from each bot faster than people click; those of a crowd differ.
+fn requests_are_alike(evidence: &Evidence, senders: u64, pressed: &Pressed<'_>) -> Option<Reason> {
+    let seconds = evidence.span.duration().as_secs_f64().max(1.0);
+    let each = evidence.packets as f64 / senders.max(1) as f64 / seconds;
+    let variation = evidence.variation();
+    let alike = variation < 0.35 && each >= 0.2 || variation < 0.15 && pressed.usual.is_some();
+    alike.then(|| {
+        Reason::new("requests-alike")
+            .with("variation", percent(variation))
+            .with("each", Value::Number((each * 100.0).round() / 100.0))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stage::{Stage, host, icmp, tcp, udp};
+
+    const VICTIM: u32 = 0xc000_0201;
+
+    fn found(stage: Stage) -> Vec<(String, String, Confidence)> {
+        let mut found: Vec<_> = stage
+            .finish()
+            .into_iter()
+            .map(|finding| (finding.kind.to_string(), finding.vector.to_string(), finding.confidence))
+            .collect();
+        found.dedup_by(|a, b| a.1 == b.1);
+        found
+    }
+
+    /// `count` changes in `milliseconds`.
+    fn pour(stage: &mut Stage, count: u32, milliseconds: u64, draft: impl Fn(u32) -> crate::stage::Draft) {
+        let mut passed = 0;
+        for n in 0..count {
+            stage.add(draft(n));
+            let due = u64::from(n + 1) * milliseconds / u64::from(count);
+            stage.wait(due - passed);
+            passed = due;
+        }
+    }
+
+    fn spread(n: u32) -> Address {
+        host(n.wrapping_mul(0x9e37_79b9))
+    }
+
+    #[test]
+    fn a_spoofed_syn_flood_names_nobody() {
+        let mut stage = Stage::of(&DETECTOR);
+        pour(&mut stage, 5000, 3000, |n| tcp(spread(n), host(VICTIM), 1024 + n as u16, 25_565));
+        let findings = stage.finish();
+        let last = findings.last().unwrap();
+        assert_eq!((&*last.vector, last.confidence, last.sources.spoofed), ("syn", Confidence::High, Spoofed::Likely));
+        assert_eq!((last.targets[0].address, last.actors.len(), &last.ports[..]), (host(VICTIM), 0, &[25_565][..]));
+        assert_eq!(findings.iter().filter(|f| f.state == blueline_terms::FindingState::Opened).count(), 1);
+    }
+
+    #[test]
+    fn a_burst_of_a_fiftieth_of_a_second_is_found() {
+        let mut stage = Stage::of(&DETECTOR);
+        pour(&mut stage, 4000, 20, |n| tcp(spread(n), host(VICTIM), 1024, 80));
+        assert_eq!(found(stage)[0].1, "syn");
+    }
+
+    #[test]
+    fn each_class_has_its_vector() {
+        let cases: [(&str, fn(u32) -> crate::stage::Draft); 8] = [
+            ("ack", |n| tcp(spread(n), host(VICTIM), 1024, 80).flags(0x10)),
+            ("tcp-other", |n| tcp(spread(n), host(VICTIM), 1024, 80).flags(0x29)),
+            ("udp", |n| udp(spread(n), host(VICTIM), 1024, 9999)),
+            ("icmp", |n| icmp(spread(n), host(VICTIM), 8, 0)),
+            ("dhcp", |n| udp(spread(n), host(VICTIM), 68, 67)),
+            ("dns", |n| udp(spread(n), host(VICTIM), 5353, 53)),
+            ("fragment", |n| udp(spread(n), host(VICTIM), 0, 0).with(|change| change.fragments = 1)),
+            ("ipv6-extension", |n| udp(spread(n), host(VICTIM), 9, 9).with(|change| change.extended = 1)),
+        ];
+        for (vector, draft) in cases {
+            let mut stage = Stage::of(&DETECTOR);
+            pour(&mut stage, 6000, 3000, draft);
+            assert_eq!(found(stage).iter().map(|f| &*f.1).collect::<Vec<_>>(), [vector]);
+        }
+    }
+
+    #[test]
+    fn a_safe_area_has_a_lower_bound() {
+        let flood = |target| {
+            let mut stage = Stage::of(&DETECTOR);
+            pour(&mut stage, 80, 1000, |n| tcp(spread(n), host(target), 1024, 80));
+            found(stage).len()
+        };
+        assert_eq!((flood(0x0a09_0001), flood(0x0a01_0001)), (1, 0));
+    }
+
+    #[test]
+    fn requests_of_bots_are_a_flood_and_a_crowd_is_none() {
+        let mut stage = Stage::of(&DETECTOR);
+        let http = |n: u32, bytes: u64| {
+            let draft = tcp(host(0x1000_0000 + n % 100), host(VICTIM), 1024 + n as u16, 80).talks(bytes, 9000);
+            draft.asks(Application::Http, 1, "www.example.org")
+        };
+        pour(&mut stage, 5000, 10_000, |n| http(n, 180 + u64::from(n % 7)));
+        assert_eq!(found(stage).first().map(|f| f.1.clone()).as_deref(), Some("http"));
+
+        let mut crowd = Stage::of(&DETECTOR);
+        pour(&mut crowd, 5000, 10_000, |n| {
+            let bytes = 200 + u64::from(n.wrapping_mul(2_654_435_761) >> 20);
+            http(n.wrapping_mul(7), bytes)
+        });
+        assert_eq!(found(crowd), []);
+    }
+
+    #[test]
+    fn what_is_answered_is_left_alone() {
+        let mut stage = Stage::of(&DETECTOR);
+        // A popular node of a peer-to-peer network, a resolver, a backup, a call.
+        pour(&mut stage, 9000, 9000, |n| udp(spread(n), host(VICTIM), 6881, 6881).answered(1, 300, 0));
+        pour(&mut stage, 9000, 9000, |n| udp(host(0x1000_0000 + n % 60), host(VICTIM), n as u16, 53).answered(1, 120, 0));
+        pour(&mut stage, 900, 9000, |_| {
+            let backup = tcp(host(1), host(VICTIM), 5000, 873).goes_on().sends(90, 99_000).answered(9, 600, 0x10);
+            backup.with(|change| change.forward.tcp_flags = 0x18)
+        });
+        pour(&mut stage, 900, 9000, |_| udp(host(2), host(VICTIM), 4000, 4001).goes_on().sends(5, 900).answered(5, 900, 0));
+        assert_eq!(found(stage), []);
+    }
+
+    #[test]
+    fn a_scan_of_ports_is_no_flood() {
+        let mut stage = Stage::of(&DETECTOR);
+        pour(&mut stage, 20_000, 4000, |n| tcp(host(7), host(VICTIM), 40_000, n as u16).answered(1, 60, 0x14));
+        assert_eq!(found(stage), []);
+    }
+}

@@ -1,0 +1,405 @@
+//! What presses on a receiver: packets of one class by the second, against what is usual there, with what is known of
+//! their senders.
+
+use std::time::Duration;
+
+use blueline_terms::{Address, FlowId, Moment, Span};
+
+use super::{Bounded, Distinct, Seed};
+
+/// Packets of one class that a change brought to a receiver.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Arrival {
+    pub(crate) receiver: Address,
+    pub(crate) class: u8,
+    pub(crate) sender: Address,
+    pub(crate) packets: u32,
+    pub(crate) bytes: u64,
+    pub(crate) span: Span,
+    pub(crate) flow: FlowId,
+    /// Whether the flow begins with it.
+    pub(crate) opening: bool,
+    /// The receiver's port, or whichever port tells most.
+    pub(crate) port: u16,
+    /// Lowest and highest TTL.
+    pub(crate) ttl: (u8, u8),
+    /// Whether the receiver answered.
+    pub(crate) answered: bool,
+    /// Answers that turned down what was asked.
+    pub(crate) refusals: u32,
+}
+
+/// When pressure is too much.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bound {
+    /// Packets a second that are too much where nothing is usual.
+    pub(crate) floor: f64,
+    /// How many times what is usual is too much.
+    pub(crate) times_usual: f64,
+}
+
+/// Pressure on receivers, by class.
+///
+/// For each receiver and class a cumulative sum (Page, "Continuous Inspection Schemes", Biometrika 1954; for floods: Wang,
+/// Zhang, Shin, "Detecting SYN Flooding Attacks", INFOCOM 2002) of what comes above half of the bound in each second: a
+/// sudden flood goes over the bound in its first whole second, one of little more than half of it after a while. What is
+/// usual is an exponentially weighted mean over seconds, learned only while nothing is wrong.
+///
+/// Keeps 16,384 receivers, those under most pressure; a receiver costs some 120 bytes, one that gets more than a few
+/// packets a second some 1.5 KiB and its senders.
+pub(crate) struct Pressure {
+    profiles: Bounded<(Address, u8), Profile>,
+    touched: Vec<usize>,
+    look_from: u32,
+    seed: Seed,
+}
+
+/// Receivers that are kept in mind.
+const MOST: usize = 16_384;
+/// The mean forgets half in 42 seconds.
+const ALPHA: f64 = 1.0 / 60.0;
+/// Seconds after which the mean is believed.
+const WARM: i64 = 60;
+/// A profile begins anew after this long without a packet.
+const FORGET: Duration = Duration::from_secs(60);
+/// What was seen of senders is forgotten after this long, unless there is pressure.
+const LOOK_FOR: Duration = Duration::from_secs(120);
+
+/// One receiver and class.
+#[derive(Default)]
+pub(crate) struct Profile {
+    /// In the second under way.
+    packets: u32,
+    /// Above half of the bound, so far.
+    sum: f64,
+    usual: f64,
+    /// The second of the latest packet, and the first.
+    second: i64,
+    first: i64,
+    peak: u32,
+    evidence: Option<Box<Evidence>>,
+    /// The bound was exceeded, and the sum has not gone back to nothing since.
+    over: bool,
+}
+
+/// A receiver under pressure at the end of a second.
+pub(crate) struct Pressed<'a> {
+    pub(crate) receiver: Address,
+    pub(crate) class: u8,
+    /// Packets in the second, and in the worst one so far.
+    pub(crate) peak: u32,
+    /// What is usual a second, if that is known by now.
+    pub(crate) usual: Option<f64>,
+    /// What it was compared with.
+    pub(crate) limit: f64,
+    pub(crate) evidence: &'a Evidence,
+}
+
+impl Pressure {
+    /// Looks at senders where a receiver gets `look_from` packets in a second.
+    pub(crate) fn new(look_from: u32, seed: Seed) -> Self {
+        Self { profiles: Bounded::new(MOST, seed), touched: Vec::new(), look_from, seed }
+    }
+
+    /// Counts an arrival.
+    #[inline]
+    pub(crate) fn note(&mut self, arrival: &Arrival) {
+        let seed = self.seed;
+        let (place, profile) = self.profiles.place((arrival.receiver, arrival.class), Profile::default);
+        if profile.packets == 0 {
+            self.touched.push(place);
+        }
+        profile.packets = profile.packets.saturating_add(arrival.packets.max(1));
+        if let Some(evidence) = &mut profile.evidence {
+            evidence.note(arrival);
+        } else if profile.packets >= self.look_from {
+            let mut evidence = Box::new(Evidence::new(seed, arrival.span));
+            evidence.note(arrival);
+            profile.evidence = Some(evidence);
+        }
+    }
+
+    /// A second is over: calls `tell` for every receiver whose bound, as `bound` gives it, is exceeded.
+    pub(crate) fn second(
+        &mut self,
+        now: Moment,
+        bound: impl Fn(Address, u8, &Evidence) -> Bound,
+        mut tell: impl FnMut(Pressed<'_>),
+    ) {
+        let second = now.seconds();
+        for place in std::mem::take(&mut self.touched) {
+            let Some((&(receiver, class), profile)) = self.profiles.at(place) else { continue };
+            profile.close_second(second, |evidence| bound(receiver, class, evidence));
+            if !profile.over {
+                continue;
+            }
+            let (Some(evidence), usual) = (&profile.evidence, profile.known_usual()) else { continue };
+            let limit = profile.limit(bound(receiver, class, evidence));
+            tell(Pressed { receiver, class, peak: profile.peak, usual, limit, evidence });
+        }
+        if self.profiles.len() > MOST {
+            self.profiles.prune(|profile| (profile.over, profile.sum as u64, profile.second));
+        }
+    }
+}
+
+impl Profile {
+    fn known_usual(&self) -> Option<f64> {
+        (self.second - self.first >= WARM).then_some(self.usual)
+    }
+
+    fn limit(&self, bound: Bound) -> f64 {
+        bound.floor.max(self.usual * bound.times_usual)
+    }
+
+    fn close_second(&mut self, second: i64, bound: impl Fn(&Evidence) -> Bound) {
+        if self.first == 0 {
+            (self.first, self.second) = (second, second - 1);
+        }
+        let idle = (second - self.second - 1).clamp(0, 3600);
+        self.second = second;
+        // Seconds without a packet count as well.
+        self.usual *= (1.0 - ALPHA).powi(idle as i32);
+        let forgotten = idle as u64 >= FORGET.as_secs();
+        if forgotten {
+            (self.sum, self.over, self.peak, self.evidence) = (0.0, false, 0, None);
+        }
+        let packets_now = std::mem::take(&mut self.packets);
+        let packets = f64::from(packets_now);
+        let Some(evidence) = &self.evidence else {
+            self.learn(packets);
+            return;
+        };
+        let limit = self.limit(bound(evidence));
+        // What went over the bound long ago must not keep the event alive: eight seconds of silence take it back.
+        self.sum = (self.sum - idle as f64 * limit / 2.0 + packets - limit / 2.0).clamp(0.0, limit * 4.0);
+        if self.sum >= limit {
+            self.over = true;
+        } else if self.sum <= 0.0 {
+            let old = evidence.span.duration() > LOOK_FOR;
+            if self.over || old {
+                (self.over, self.evidence) = (false, None);
+            }
+        }
+        if self.over {
+            self.peak = self.peak.max(packets_now);
+        } else {
+            self.peak = 0;
+            self.learn(packets);
+        }
+    }
+
+    fn learn(&mut self, packets: f64) {
+        self.usual += ALPHA * (packets - self.usual);
+    }
+}
+
+/// What is known of the packets that press on a receiver, since they began to.
+#[derive(Clone, Debug)]
+pub(crate) struct Evidence {
+    pub(crate) span: Span,
+    pub(crate) packets: u64,
+    pub(crate) bytes: u64,
+    pub(crate) flow_count: u64,
+    /// Flows of these that the receiver answered.
+    pub(crate) answered: u64,
+    pub(crate) refusals: u64,
+    pub(crate) senders: Distinct,
+    pub(crate) flows: Vec<FlowId>,
+    /// Packets from addresses that nobody can send from.
+    impossible: u64,
+    /// First bytes of IPv4 senders, as bits.
+    first_bytes: [u64; 4],
+    /// Flows by TTL, in steps of 4.
+    ttl: [u32; 64],
+    ports: [(u16, u32); 8],
+    /// Flows by their size, for how alike they are: the mean of bytes and of their squares.
+    bytes_squared: f64,
+}
+
+impl Evidence {
+    fn new(seed: Seed, span: Span) -> Self {
+        Self {
+            span,
+            packets: 0,
+            bytes: 0,
+            flow_count: 0,
+            answered: 0,
+            refusals: 0,
+            senders: Distinct::new(seed),
+            flows: Vec::new(),
+            impossible: 0,
+            first_bytes: [0; 4],
+            ttl: [0; 64],
+            ports: [(0, 0); 8],
+            bytes_squared: 0.0,
+        }
+    }
+
+    fn note(&mut self, arrival: &Arrival) {
+        self.span = self.span.join(arrival.span);
+        self.packets += u64::from(arrival.packets);
+        self.bytes += arrival.bytes;
+        self.bytes_squared += arrival.bytes as f64 * arrival.bytes as f64;
+        self.flow_count += u64::from(arrival.opening);
+        self.answered += u64::from(arrival.answered);
+        self.refusals += u64::from(arrival.refusals);
+        self.senders.note(arrival.sender);
+        if arrival.opening && self.flows.len() < 16 {
+            self.flows.push(arrival.flow);
+        }
+        self.impossible += if is_impossible(arrival.sender) { u64::from(arrival.packets) } else { 0 };
+        if arrival.sender.is_v4() {
+            let first = (arrival.sender.bits() >> 24) as u8;
+            self.first_bytes[usize::from(first >> 6)] |= 1 << (first & 63);
+        }
+        self.ttl[usize::from(arrival.ttl.0 >> 2)] += 1;
+        self.note_port(arrival.port, arrival.packets);
+    }
+
+    /// Space-saving (Metwally and others, 2005) with eight counters: a port of more than an eighth of the packets is there.
+    fn note_port(&mut self, port: u16, packets: u32) {
+        if let Some((_, count)) = self.ports.iter_mut().find(|(held, count)| *held == port && *count > 0) {
+            *count = count.saturating_add(packets);
+            return;
+        }
+        if let Some(least) = self.ports.iter_mut().min_by_key(|(_, count)| *count) {
+            *least = (port, least.1.saturating_add(packets));
+        }
+    }
+
+    /// Ports that at least an eighth of the packets went to, most first.
+    pub(crate) fn ports(&self) -> Vec<u16> {
+        let mut ports: Vec<(u16, u32)> =
+            self.ports.iter().copied().filter(|&(_, count)| u64::from(count) * 8 >= self.packets.max(1)).collect();
+        ports.sort_by_key(|&(_, count)| std::cmp::Reverse(count));
+        ports.into_iter().map(|(port, _)| port).collect()
+    }
+
+    /// The share of packets that the most frequent port got, at most.
+    pub(crate) fn port_share(&self) -> f64 {
+        let most = self.ports.iter().map(|&(_, count)| count).max().unwrap_or(0);
+        share(u64::from(most), self.packets)
+    }
+
+    /// The share of packets from addresses that nobody can send from.
+    pub(crate) fn impossible_share(&self) -> f64 {
+        share(self.impossible, self.packets)
+    }
+
+    /// Into how many blocks of 2^24 IPv4 senders fall.
+    pub(crate) fn blocks(&self) -> u32 {
+        self.first_bytes.iter().map(|bits| bits.count_ones()).sum()
+    }
+
+    /// The share of changes whose TTL lies in the most frequent step of 4.
+    pub(crate) fn ttl_share(&self) -> f64 {
+        let all: u64 = self.ttl.iter().map(|&count| u64::from(count)).sum();
+        share(self.ttl.iter().map(|&count| u64::from(count)).max().unwrap_or(0), all)
+    }
+
+    /// How spread senders are: entropy of flows over senders as a share of what it could be at most, taking flows to be
+    /// spread evenly over senders that sent more than one (Lakhina, Crovella, Diot, SIGCOMM 2005). 1: each sends once.
+    pub(crate) fn spread(&self) -> f64 {
+        let (senders, flows) = (self.senders.count().0 as f64, self.flow_count as f64);
+        if flows <= 1.0 { 0.0 } else { (senders.max(1.0).log2() / flows.log2()).min(1.0) }
+    }
+
+    /// How much the sizes of what came differ: their standard deviation as a share of their mean.
+    pub(crate) fn variation(&self) -> f64 {
+        let count = self.flow_count.max(1) as f64;
+        let mean = self.bytes as f64 / count;
+        let variance = (self.bytes_squared / count - mean * mean).max(0.0);
+        if mean > 0.0 { variance.sqrt() / mean } else { 0.0 }
+    }
+
+    /// Mean bytes of a packet.
+    pub(crate) fn mean_bytes(&self) -> f64 {
+        self.bytes as f64 / self.packets.max(1) as f64
+    }
+}
+
+/// A share of a whole; 0 of nothing.
+pub(crate) fn share(part: u64, whole: u64) -> f64 {
+    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+}
+
+/// Whether nobody can send from this address over the public network: unspecified, loopback, multicast, reserved
+/// (RFC 6890). Private addresses are left out: they are ordinary behind a sensor inside.
+fn is_impossible(address: Address) -> bool {
+    if address.is_v4() {
+        matches!((address.bits() >> 24) as u8, 0 | 127 | 224..=255)
+    } else {
+        let first = (address.bits() >> 120) as u8;
+        first == 0xff || address.bits() <= 1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BOUND: Bound = Bound { floor: 100.0, times_usual: 5.0 };
+
+    fn arrival(sender: u32, packets: u32, now: Moment) -> Arrival {
+        Arrival {
+            receiver: Address::v4([192, 0, 2, 1]),
+            class: 0,
+            sender: Address::v4(sender.to_be_bytes()),
+            packets,
+            bytes: 60 * u64::from(packets),
+            span: Span::at(now),
+            flow: FlowId { batch: 0, ordinal: sender },
+            opening: true,
+            port: 80,
+            ttl: (64, 64),
+            answered: false,
+            refusals: 0,
+        }
+    }
+
+    /// Runs packets a second; says after which seconds it was told.
+    fn run(rates: &[u32]) -> Vec<usize> {
+        let mut pressure = Pressure::new(16, Seed(1));
+        let mut told = Vec::new();
+        for (n, &rate) in rates.iter().enumerate() {
+            let now = Moment::from_seconds(1_000_000 + n as i64, 0);
+            (0..rate).for_each(|sender| pressure.note(&arrival(sender, 1, now)));
+            pressure.second(now, |_, _, _| BOUND, |_| told.push(n));
+        }
+        told
+    }
+
+    #[test]
+    fn a_sudden_flood_is_over_the_bound_in_its_first_second() {
+        assert_eq!(run(&[0, 0, 1000, 1000]), [2, 3]);
+        assert_eq!(run(&[0, 0, 160, 0, 0, 0]), [2]);
+    }
+
+    #[test]
+    fn a_slow_flood_is_over_it_after_a_while_and_less_than_half_never() {
+        let told = run(&[60; 30]);
+        assert!((5..15).contains(&told[0]), "{told:?}");
+        assert_eq!(run(&[45; 300]), [0usize; 0]);
+    }
+
+    #[test]
+    fn what_is_usual_is_left_alone_and_ten_times_that_is_not() {
+        // It grows slowly enough to become usual.
+        let mut rates: Vec<u32> = (0..2000).map(|n| 20 + n / 10).collect();
+        assert_eq!(run(&rates), [0usize; 0]);
+        rates.extend([2200, 2200, 2200]);
+        assert_eq!(run(&rates)[0], 2000);
+    }
+
+    #[test]
+    fn spread_and_ports_are_told() {
+        let mut evidence = Evidence::new(Seed(0), Span::at(Moment::default()));
+        for n in 0..1000u32 {
+            evidence.note(&Arrival { port: 443, ..arrival(n << 22, 1, Moment::default()) });
+            evidence.note(&Arrival { port: (n % 100) as u16, ..arrival(n << 22 | 1, 1, Moment::default()) });
+        }
+        assert_eq!(evidence.ports(), [443]);
+        assert!(evidence.blocks() > 200 && evidence.spread() > 0.99 && evidence.impossible_share() > 0.1);
+    }
+}
