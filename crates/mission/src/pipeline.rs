@@ -5,7 +5,7 @@
 
 mod notes;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,16 +13,19 @@ use std::time::Duration;
 
 use blueline_border::attribution::Border;
 use blueline_border::tally::{Chronicle, ClosedPeriod, Tally};
+use blueline_detect::{Runner, Whereabouts};
 use blueline_report::Seal;
 use blueline_store::lake::compact::Retention;
 use blueline_store::lake::{LakeSettings, LakeWriter, Line, OpenBatch, Places, RowBuffer, Written};
 use blueline_store::seals::{SealTable, SealedBatch as StoredSeal};
 use blueline_store::shelf::Shelf;
 use blueline_terms::picture::OddityCount;
-use blueline_terms::{FlowBatch, Mission, Moment, OddityKind, Picture, Place, SensorIndex, Span};
+use blueline_terms::{
+    Address, Changes, Finding, FindingState, FlowBatch, Mission, Moment, OddityKind, Picture, Place, SensorIndex, Span,
+};
 use blueline_watch::custody::{Canonical, Cut, OpenBatch as WatchedBatch, SealedBatch};
 use blueline_watch::{
-    Closing, Desk, HashKey, Lifetimes, Progress, Settings as EngineSettings, Sink, Source, SourceName, SourceReport,
+    Beat, Closing, Desk, HashKey, Lifetimes, Progress, Settings as EngineSettings, Sink, Source, SourceName, SourceReport,
     run,
 };
 
@@ -57,6 +60,18 @@ pub trait Audience: Send {
     /// An error ends the watch.
     fn period(&mut self, mission: &Mission, picture: &Picture, late: bool) -> io::Result<()>;
 
+    /// An event was found, has changed, or is over. `seal_of` gives the seal of a batch of the run, once it is sealed.
+    ///
+    /// # Errors
+    ///
+    /// An error ends the watch.
+    fn finding(
+        &mut self,
+        mission: &Mission,
+        finding: &Finding,
+        seal_of: &dyn Fn(u32) -> Option<String>,
+    ) -> io::Result<()>;
+
     /// How far the watch is; called often, by the wall clock, so nothing that must be the same twice may rest on it.
     fn progress(&mut self, progress: Progress);
 }
@@ -71,6 +86,8 @@ pub struct Watch {
     pub threads: usize,
     /// A key for the flow hashes that nobody outside knows; no output depends on it.
     pub hash_key: [u8; 32],
+    /// The detectors that look on, if any do.
+    pub detectors: Option<Runner>,
     /// Where the lake is that the rows go to, if they go to one.
     pub lake: Option<Arc<Shelf>>,
 }
@@ -91,13 +108,17 @@ pub struct Outcome {
     pub batches_known: u64,
     /// What was written into the lake, if there was one.
     pub lake: Option<Written>,
+    /// Every event that was found, as it was told last, in the order in which they ended.
+    pub findings: Vec<Finding>,
+    /// Events that were not kept in `findings`, or were ended early, because there were too many.
+    pub findings_shed: u64,
 }
 
 impl Outcome {
     /// What is left of a watch once its picture was drawn again.
     pub fn drawn(picture: Picture, seals: Vec<Seal>) -> Self {
         let (untold, sources) = (Vec::new(), Vec::new());
-        Self { picture, untold, seals, sources, batches_added: 0, batches_known: 0, lake: None }
+        Self { picture, untold, seals, sources, batches_added: 0, batches_known: 0, lake: None, findings: Vec::new(), findings_shed: 0 }
     }
 }
 
@@ -130,6 +151,7 @@ pub fn watch(
         cut: Cut::default(),
         key: HashKey::new(watch.hash_key),
         show_packets: settings.keep_payload,
+        beats: watch.detectors.is_some(),
         longest_silences: folder.mission.sensors.iter().map(|sensor| sensor.longest_silence).collect(),
     };
     let names = watch.opened.iter().map(|source| source.name.clone()).chain(watch.stored.iter().cloned()).collect();
@@ -161,6 +183,11 @@ pub fn watch(
         custody,
         seals,
         lake,
+        detectors: watch.detectors,
+        places: BorderPlaces(Arc::clone(&border)),
+        findings: Vec::new(),
+        findings_shed: 0,
+        told: Vec::new(),
         notebook: Notebook::default(),
         kept: settings.keep_payload.then(|| PacketStore::open(&folder.data())).transpose()?,
         names,
@@ -178,6 +205,8 @@ pub fn watch(
         border: Arc::clone(&border),
         tally: Tally::new(parties, settings.period, seed),
         rows: buffers.pop().flatten(),
+        beats: VecDeque::new(),
+        spare: Vec::new(),
     };
     let (mut hub, sources) = run(watch.opened, watch.stored, earlier, &engine, hub, sinks, stop)?;
     // The lake first: a batch that is in the journal is in the lake too.
@@ -191,6 +220,9 @@ struct Counter {
     border: Arc<Border>,
     tally: Tally,
     rows: Option<RowBuffer>,
+    /// What live flows did, by beat, until the hub has looked at it.
+    beats: VecDeque<Changes>,
+    spare: Vec<Changes>,
 }
 
 impl Sink for Counter {
@@ -199,6 +231,11 @@ impl Sink for Counter {
         if let Some(kept) = &mut self.rows {
             kept.rows(rows);
         }
+    }
+
+    fn beat(&mut self, changes: &mut Changes) {
+        let told = std::mem::replace(changes, self.spare.pop().unwrap_or_default());
+        self.beats.push_back(told);
     }
 
     fn line(&mut self, through: i64) {
@@ -218,6 +255,13 @@ impl Places for BorderPlaces {
     }
 }
 
+impl Whereabouts for BorderPlaces {
+    fn place(&self, address: Address, outer: Option<Address>) -> &Place {
+        let border = &self.0;
+        border.place(outer.map_or_else(|| border.locate(address), |outer| border.locate_behind(address, outer)))
+    }
+}
+
 fn stored(open: &[WatchedBatch]) -> Vec<OpenBatch> {
     open.iter().map(|open| OpenBatch { number: open.number, sensor: open.sensor, opened: open.start }).collect()
 }
@@ -230,6 +274,13 @@ struct Hub<'a> {
     custody: Custody,
     seals: Arc<Mutex<SealTable>>,
     lake: Option<LakeWriter>,
+    detectors: Option<Runner>,
+    places: BorderPlaces,
+    /// Events that are over.
+    findings: Vec<Finding>,
+    findings_shed: u64,
+    /// What was told of events since the last was written into the lake.
+    told: Vec<FindingRow>,
     notebook: Notebook,
     kept: Option<PacketStore>,
     names: Vec<SourceName>,
@@ -292,6 +343,24 @@ impl Desk for Hub<'_> {
         closed.into_iter().try_for_each(|closed| self.tell(closed))
     }
 
+    fn beat(&mut self, beat: Beat, sinks: &mut [&mut Counter]) -> io::Result<()> {
+        // Every sink was told of this beat.
+        let mut changes: Vec<Changes> =
+            sinks.iter_mut().map(|sink| sink.beats.pop_front().unwrap_or_default()).collect();
+        let found = match &mut self.detectors {
+            None => Vec::new(),
+            Some(runner) => {
+                let shards: Vec<&Changes> = changes.iter().collect();
+                runner.beat(beat.now, (beat.second_over, beat.last), &shards, &self.places)
+            }
+        };
+        for (sink, mut changes) in sinks.iter_mut().zip(changes.drain(..)) {
+            changes.clear();
+            sink.spare.push(changes);
+        }
+        found.into_iter().try_for_each(|finding| self.tell_finding(beat.now, finding))
+    }
+
     fn epoch(&mut self, open: &[WatchedBatch], sinks: &mut [&mut Counter]) -> io::Result<()> {
         let mut tallies: Vec<&mut Tally> = sinks.iter_mut().map(|sink| &mut sink.tally).collect();
         self.chronicle.keep_bounds(&mut tallies);
@@ -306,6 +375,26 @@ impl Desk for Hub<'_> {
 }
 
 impl Hub<'_> {
+    fn tell_finding(&mut self, now: Moment, finding: Finding) -> io::Result<()> {
+        let seals = Arc::clone(&self.seals);
+        let seal_of = |batch| {
+            let seals = seals.lock().unwrap_or_else(PoisonError::into_inner);
+            // What cannot be looked up is told as not sealed yet.
+            seals.find(batch).ok().flatten().map(|batch| batch.hex())
+        };
+        self.audience.finding(self.mission, &finding, &seal_of)?;
+        if self.lake.is_some() {
+            self.told.push(findings::row(self.mission, now, &finding, &seal_of));
+        }
+        if finding.state == FindingState::Ended {
+            match self.findings.len() < MOST_FINDINGS {
+                true => self.findings.push(finding),
+                false => self.findings_shed += 1,
+            }
+        }
+        Ok(())
+    }
+
     fn tell(&mut self, closed: ClosedPeriod) -> io::Result<()> {
         let ClosedPeriod { mut picture, late, sensors } = closed;
         let Some(period) = picture.period else { return Ok(()) };

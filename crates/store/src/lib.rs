@@ -12,6 +12,7 @@
 
 mod decode;
 mod encode;
+pub mod findings;
 pub mod lake;
 pub mod query;
 pub mod seals;

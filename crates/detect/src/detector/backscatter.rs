@@ -134,7 +134,9 @@ fn unasked(change: &Change) -> Option<(Answer, Address, Address, u16)> {
         }
         (Network::Ipv4 | Network::Ipv6, 6) => {
             let flags = change.forward.tcp_flags;
-            if flags & !0x10 == RST { forward(Answer::Tcp, change.source_port) } else { None }
+            // A client that gives up on a conversation that is long over resets it as well: from its own port to a service's.
+            let client = change.source_port >= 1024 && change.destination_port < 1024;
+            if flags & !0x10 == RST && !client { forward(Answer::Tcp, change.source_port) } else { None }
         }
         // Destination unreachable (RFC 792; RFC 4443, 3.1).
         (Network::Ipv4, 1) if change.source_port == 3 => forward(Answer::Unreachable, 0),
@@ -233,6 +235,16 @@ mod tests {
         for n in 0..400u32 {
             let flow = tcp(host(0x0a00_0000 + n), host(0xc000_0201), 40_000, 80);
             stage.add(flow.answer_first(6).back_flags(0x1a));
+            stage.wait(10);
+        }
+        assert_eq!(stage.finish(), []);
+    }
+
+    #[test]
+    fn a_client_that_resets_what_is_long_over_is_left_alone() {
+        let mut stage = Stage::of(&DETECTOR);
+        for n in 0..400u32 {
+            stage.add(tcp(host(0x0a00_0001), host(0xc000_0000 + n * 9), 49_000 + n as u16, 443).flags(0x14));
             stage.wait(10);
         }
         assert_eq!(stage.finish(), []);

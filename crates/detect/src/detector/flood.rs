@@ -6,7 +6,7 @@ use blueline_terms::finding::{Effect, Measure, Reason, Sources, Spoofed, Value};
 use blueline_terms::{Address, Application, Change, Confidence, Network, Standing};
 
 use super::{Description, Detector, Kind, Texts};
-use crate::claim::{Claim, Claims, Subject};
+use crate::claim::{Claim, Claims};
 use crate::measure::{Arrival, Bound, Evidence, Pressed, Pressure, share};
 use crate::scene::Scene;
 use crate::tuning::{Amount, Setting, Tuning};
@@ -78,6 +78,12 @@ pub(crate) static DETECTOR: Description = Description {
             range: (0.01, 1.0),
             meaning: "What rates are multiplied with for receivers in safe areas.",
         },
+        Setting {
+            name: "prefix-factor",
+            default: Amount::Number(4.0),
+            range: (1.0, 1000.0),
+            meaning: "What rates are multiplied with for a whole prefix, /24 or /48, over whose hosts an attack is spread.",
+        },
     ],
     texts: Texts::NONE,
     start: |tuning| Box::new(Flood::new(tuning)),
@@ -127,6 +133,7 @@ struct Flood {
     times_usual: f64,
     sources: u64,
     safe_area_factor: f64,
+    prefix_factor: f64,
     pressure: Pressure,
 }
 
@@ -137,6 +144,7 @@ impl Flood {
             times_usual: tuning.number("times-usual"),
             sources: tuning.count("sources"),
             safe_area_factor: tuning.number("safe-area-factor"),
+            prefix_factor: tuning.number("prefix-factor"),
             pressure: Pressure::new(LOOK_FROM, tuning.seed()),
         }
     }
@@ -152,9 +160,10 @@ impl Detector for Flood {
         if !scene.second_over {
             return;
         }
-        let Self { floors, times_usual, sources, safe_area_factor, pressure } = self;
-        let bound = |receiver: Address, class: u8, evidence: &Evidence| {
-            let factor = if scene.is_protected(receiver) { *safe_area_factor } else { 1.0 };
+        let Self { floors, times_usual, sources, safe_area_factor, prefix_factor, pressure } = self;
+        let bound = |receiver: Address, class: u8, prefix: bool, evidence: &Evidence| {
+            let safe = if scene.is_protected(receiver) { *safe_area_factor } else { 1.0 };
+            let factor = if prefix { safe * *prefix_factor } else { safe };
             // Broadcast requests have no sender of their own yet.
             let alone = evidence.senders.count().0 < *sources && class != Class::Dhcp as u8;
             let few = if alone { FEW_SENDERS_FACTOR } else { 1.0 };
@@ -193,6 +202,7 @@ fn arrival(change: &Change) -> Option<Arrival> {
         ttl: (change.forward.ttl_lowest, change.forward.ttl_highest),
         answered: change.backward.packets > 0,
         refusals: u32::from(change.messages.refusals),
+        host: None,
     })
 }
 
@@ -279,6 +289,9 @@ fn is_pressing(change: &Change, answered: bool) -> bool {
 /// A claim, where what presses is no crowd, no stream and no scan.
 fn judge(scene: &Scene<'_>, pressed: &Pressed<'_>, distributed: u64) -> Option<Claim> {
     let evidence = pressed.evidence;
+    if pressed.is_about_one_host() {
+        return None;
+    }
     let (class, vector) = Class::ALL[usize::from(pressed.class)];
     let (senders, estimated) = evidence.senders.count();
     let mut grounds = vec![
@@ -292,6 +305,9 @@ fn judge(scene: &Scene<'_>, pressed: &Pressed<'_>, distributed: u64) -> Option<C
         grounds.push(Reason { values: vec![("rate".into(), usual_rate)], ..Reason::new("usual-rate") });
     }
     let many = senders >= distributed;
+    if pressed.prefix {
+        grounds.push(Reason::new("spread-over-prefix").with("hosts", pressed.target_count()));
+    }
     if many {
         grounds.push(Reason::new("many-senders").with("senders", senders));
     }
@@ -319,7 +335,9 @@ fn judge(scene: &Scene<'_>, pressed: &Pressed<'_>, distributed: u64) -> Option<C
             }
         }
         // One sender and many ports: somebody looks which are open.
-        Class::Syn | Class::Ack | Class::TcpOther | Class::Udp if !many && evidence.port_share() < 0.5 => return None,
+        Class::Syn | Class::Ack | Class::TcpOther | Class::Udp if !many && (pressed.prefix || evidence.port_share() < 0.5) => {
+            return None;
+        }
         Class::Udp | Class::IpOther if !many => {
             against.push(Reason::new("may-be-a-stream").with("senders", senders));
         }
@@ -346,10 +364,10 @@ fn judge(scene: &Scene<'_>, pressed: &Pressed<'_>, distributed: u64) -> Option<C
     let named = spoofed != Spoofed::Likely && senders <= 32;
     Some(Claim {
         actors: if named { evidence.senders.first().to_vec() } else { Vec::new() },
-        targets: vec![pressed.receiver],
-        target_count: 1,
+        targets: pressed.targets(),
+        target_count: pressed.target_count(),
         sources: Sources { count: senders, estimated, sample: evidence.senders.first().to_vec(), spoofed },
-        ports: evidence.ports(),
+        ports: if pressed.prefix { Vec::new() } else { evidence.ports() },
         flow_count: evidence.flow_count,
         packets: evidence.packets,
         bytes: evidence.bytes,
@@ -364,7 +382,7 @@ fn judge(scene: &Scene<'_>, pressed: &Pressed<'_>, distributed: u64) -> Option<C
         against,
         flows: evidence.flows.clone(),
         linger: SILENCE,
-        ..Claim::new("ddos.flood", vector, Subject::host(pressed.receiver), evidence.span)
+        ..Claim::new("ddos.flood", vector, pressed.subject(), evidence.span)
     })
 }
 
@@ -520,6 +538,20 @@ mod tests {
         });
         pour(&mut stage, 900, 9000, |_| udp(host(2), host(VICTIM), 4000, 4001).goes_on().sends(5, 900).answered(5, 900, 0));
         assert_eq!(found(stage), []);
+    }
+
+    #[test]
+    fn a_flood_spread_over_a_prefix_is_found_and_a_scan_of_it_is_none() {
+        let mut stage = Stage::of(&DETECTOR);
+        pour(&mut stage, 9000, 9000, |n| tcp(spread(n), host(0xc000_0200 + n % 250), 1024, 80));
+        let findings = stage.finish();
+        let last = findings.last().unwrap();
+        assert_eq!((&*last.vector, last.target_count), ("syn", 250));
+        assert!(findings.iter().all(|finding| finding.id == last.id));
+
+        let mut scan = Stage::of(&DETECTOR);
+        pour(&mut scan, 9000, 3000, |n| tcp(host(7), host(0xc000_0200 + n % 250), 1024, n as u16));
+        assert_eq!(found(scan), []);
     }
 
     #[test]

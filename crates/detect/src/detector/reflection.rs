@@ -7,7 +7,7 @@ use blueline_terms::{Address, Application, Change, Confidence, Network, Standing
 
 use super::flood::percent;
 use super::{Description, Detector, Kind, Texts};
-use crate::claim::{Claim, Claims, Subject};
+use crate::claim::{Claim, Claims};
 use crate::measure::{Arrival, Bound, Evidence, Pressed, Pressure};
 use crate::scene::Scene;
 use crate::tuning::{Amount, Setting, Tuning};
@@ -67,6 +67,12 @@ pub(crate) static DETECTOR: Description = Description {
             range: (0.01, 1.0),
             meaning: "What rates are multiplied with for receivers in safe areas.",
         },
+        Setting {
+            name: "prefix-factor",
+            default: Amount::Number(4.0),
+            range: (1.0, 1000.0),
+            meaning: "What rates are multiplied with for a whole prefix, /24 or /48, over whose hosts an attack is spread.",
+        },
     ],
     texts: Texts::NONE,
     start: |tuning| Box::new(Reflection::new(tuning)),
@@ -93,6 +99,7 @@ struct Reflection {
     servers: u64,
     times_usual: f64,
     safe_area_factor: f64,
+    prefix_factor: f64,
     pressure: Pressure,
 }
 
@@ -103,6 +110,7 @@ impl Reflection {
             servers: tuning.count("servers"),
             times_usual: tuning.number("times-usual"),
             safe_area_factor: tuning.number("safe-area-factor"),
+            prefix_factor: tuning.number("prefix-factor"),
             pressure: Pressure::new(LOOK_FROM, tuning.seed()),
         }
     }
@@ -118,9 +126,10 @@ impl Detector for Reflection {
         if !scene.second_over {
             return;
         }
-        let Self { answers, servers, times_usual, safe_area_factor, pressure } = self;
-        let bound = |receiver: Address, _: u8, evidence: &Evidence| {
-            let factor = if scene.is_protected(receiver) { *safe_area_factor } else { 1.0 };
+        let Self { answers, servers, times_usual, safe_area_factor, prefix_factor, pressure } = self;
+        let bound = |receiver: Address, _: u8, prefix: bool, evidence: &Evidence| {
+            let safe = if scene.is_protected(receiver) { *safe_area_factor } else { 1.0 };
+            let factor = if prefix { safe * *prefix_factor } else { safe };
             let few = if evidence.senders.count().0 < *servers { FEW_SERVERS_FACTOR } else { 1.0 };
             Bound { floor: *answers * factor * few, times_usual: *times_usual }
         };
@@ -233,6 +242,7 @@ fn forward(change: &Change, class: u8) -> Arrival {
         answered: false,
         // What is asked for tells answers that amplify from those that do not.
         refusals: u32::from(amplifies(change)) * change.forward.packets,
+        host: None,
     }
 }
 
@@ -260,7 +270,7 @@ fn amplifies(change: &Change) -> bool {
 fn judge(scene: &Scene<'_>, pressed: &Pressed<'_>, wanted: u64) -> Option<Claim> {
     let evidence = pressed.evidence;
     let (servers, estimated) = evidence.senders.count();
-    if evidence.packets < LEAST_ANSWERS {
+    if evidence.packets < LEAST_ANSWERS || pressed.is_about_one_host() {
         return None;
     }
     let mean = evidence.mean_bytes();
@@ -271,6 +281,9 @@ fn judge(scene: &Scene<'_>, pressed: &Pressed<'_>, wanted: u64) -> Option<Claim>
             .with("bound", pressed.limit.round() as u64),
         Reason::new("servers-are-abused"),
     ];
+    if pressed.prefix {
+        grounds.push(Reason::new("spread-over-prefix").with("hosts", pressed.target_count()));
+    }
     let mut against = Vec::new();
     let several = servers >= wanted;
     let mut confidence = match (several, servers >= wanted * 10) {
@@ -307,10 +320,10 @@ fn judge(scene: &Scene<'_>, pressed: &Pressed<'_>, wanted: u64) -> Option<Claim>
     }
     Some(Claim {
         // The servers' addresses are their own. Whoever forged the requests is not to be seen in the answers.
-        targets: vec![pressed.receiver],
-        target_count: 1,
+        targets: pressed.targets(),
+        target_count: pressed.target_count(),
         sources: Sources { count: servers, estimated, sample: evidence.senders.first().to_vec(), spoofed: Spoofed::Unlikely },
-        ports: evidence.ports(),
+        ports: if pressed.prefix { Vec::new() } else { evidence.ports() },
         flow_count: evidence.flow_count,
         packets: evidence.packets,
         bytes: evidence.bytes,
@@ -328,7 +341,7 @@ fn judge(scene: &Scene<'_>, pressed: &Pressed<'_>, wanted: u64) -> Option<Claim>
         ..Claim::new(
             "ddos.reflection",
             VECTORS[usize::from(pressed.class)],
-            Subject::host(pressed.receiver),
+            pressed.subject(),
             evidence.span,
         )
     })

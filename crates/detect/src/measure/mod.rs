@@ -3,12 +3,14 @@
 mod bounded;
 mod distinct;
 mod pressure;
+mod week;
 
 use foldhash::fast::FixedState;
 
 pub(crate) use bounded::Bounded;
 pub(crate) use distinct::Distinct;
 pub(crate) use pressure::{Arrival, Bound, Evidence, Pressed, Pressure, share};
+use week::Week;
 
 /// What hash tables are seeded with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use blueline_terms::{Address, FlowId, Moment, Span};
 
-use super::{Bounded, Distinct, Seed};
+use crate::claim::Subject;
+
+use super::{Bounded, Distinct, Seed, Week};
 
 /// Packets of one class that a change brought to a receiver.
 #[derive(Clone, Copy, Debug)]
@@ -27,6 +29,8 @@ pub(crate) struct Arrival {
     pub(crate) answered: bool,
     /// Answers that turned down what was asked.
     pub(crate) refusals: u32,
+    /// The host, where the receiver is a prefix.
+    pub(crate) host: Option<Address>,
 }
 
 /// When pressure is too much.
@@ -45,11 +49,15 @@ pub(crate) struct Bound {
 /// sudden flood goes over the bound in its first whole second, one of little more than half of it after a while. What is
 /// usual is an exponentially weighted mean over seconds, learned only while nothing is wrong.
 ///
+/// The same is done for whole prefixes, /24 and /48, because an attack may be spread over all hosts of one; there, what is
+/// usual is also learned by hour of the week.
+///
 /// Keeps 16,384 receivers, those under most pressure; a receiver costs some 120 bytes, one that gets more than a few
 /// packets a second some 1.5 KiB and its senders.
 pub(crate) struct Pressure {
     profiles: Bounded<(Address, u8), Profile>,
     touched: Vec<usize>,
+    week: Week<(Address, u8)>,
     look_from: u32,
     seed: Seed,
 }
@@ -58,6 +66,8 @@ pub(crate) struct Pressure {
 const MOST: usize = 16_384;
 /// The mean forgets half in 42 seconds.
 const ALPHA: f64 = 1.0 / 60.0;
+/// Marks the class of what is counted for a prefix.
+const PREFIX: u8 = 0x80;
 /// Seconds after which the mean is believed.
 const WARM: i64 = 60;
 /// A profile begins anew after this long without a packet.
@@ -86,6 +96,8 @@ pub(crate) struct Profile {
 pub(crate) struct Pressed<'a> {
     pub(crate) receiver: Address,
     pub(crate) class: u8,
+    /// Whether the receiver stands for its prefix.
+    pub(crate) prefix: bool,
     /// Packets in the second, and in the worst one so far.
     pub(crate) peak: u32,
     /// What is usual a second, if that is known by now.
@@ -95,15 +107,52 @@ pub(crate) struct Pressed<'a> {
     pub(crate) evidence: &'a Evidence,
 }
 
+impl Pressed<'_> {
+    /// Whether one host gets most of what its prefix gets: then the finding about that host says it all.
+    pub(crate) fn is_about_one_host(&self) -> bool {
+        self.prefix && (self.evidence.port_share() >= 0.25 || self.evidence.receivers.count().0 < 8)
+    }
+
+    /// Those under pressure, the first of them.
+    pub(crate) fn targets(&self) -> Vec<Address> {
+        if self.prefix { self.evidence.receivers.first().to_vec() } else { vec![self.receiver] }
+    }
+
+    /// How many are.
+    pub(crate) fn target_count(&self) -> u64 {
+        if self.prefix { self.evidence.receivers.count().0 } else { 1 }
+    }
+
+    /// Which event it is: the host, or the prefix by its first and last address.
+    pub(crate) fn subject(&self) -> Subject {
+        match self.prefix {
+            false => Subject::host(self.receiver),
+            true => {
+                let rest = if self.receiver.is_v4() { 8 } else { 80 };
+                let other = Address::from_bits(self.receiver.bits() | ((1 << rest) - 1));
+                Subject { host: self.receiver, other, port: 0 }
+            }
+        }
+    }
+}
+
 impl Pressure {
     /// Looks at senders where a receiver gets `look_from` packets in a second.
     pub(crate) fn new(look_from: u32, seed: Seed) -> Self {
-        Self { profiles: Bounded::new(MOST, seed), touched: Vec::new(), look_from, seed }
+        Self { profiles: Bounded::new(MOST, seed), touched: Vec::new(), week: Week::new(seed), look_from, seed }
     }
 
-    /// Counts an arrival.
+    /// Counts an arrival, for its receiver and for the receiver's prefix.
     #[inline]
     pub(crate) fn note(&mut self, arrival: &Arrival) {
+        self.count(arrival);
+        // Who of the prefix gets most is told by the low bits of hosts, in place of ports.
+        let (port, host) = (arrival.receiver.bits() as u16, Some(arrival.receiver));
+        self.count(&Arrival { receiver: prefix_of(arrival.receiver), class: arrival.class | PREFIX, port, host, ..*arrival });
+    }
+
+    #[inline]
+    fn count(&mut self, arrival: &Arrival) {
         let seed = self.seed;
         let (place, profile) = self.profiles.place((arrival.receiver, arrival.class), Profile::default);
         if profile.packets == 0 {
@@ -119,26 +168,36 @@ impl Pressure {
         }
     }
 
-    /// A second is over: calls `tell` for every receiver whose bound, as `bound` gives it, is exceeded.
+    /// A second is over: calls `tell` for every receiver whose bound, as `bound` gives it, is exceeded. `bound` is told the
+    /// receiver, the class, and whether the receiver is a prefix.
     pub(crate) fn second(
         &mut self,
         now: Moment,
-        bound: impl Fn(Address, u8, &Evidence) -> Bound,
+        bound: impl Fn(Address, u8, bool, &Evidence) -> Bound,
         mut tell: impl FnMut(Pressed<'_>),
     ) {
         let second = now.seconds();
         for place in std::mem::take(&mut self.touched) {
             let Some((&(receiver, class), profile)) = self.profiles.at(place) else { continue };
-            profile.close_second(second, |evidence| bound(receiver, class, evidence));
+            let (prefix, packets) = (class & PREFIX != 0, profile.packets);
+            let by_hour = if prefix { self.week.usual(&(receiver, class), now) } else { None };
+            let bound = |evidence: &Evidence| bound(receiver, class & !PREFIX, prefix, evidence);
+            profile.close_second(second, by_hour.unwrap_or(0.0), bound);
+            if prefix && profile.evidence.is_some() {
+                self.week.note((receiver, class), now, packets, profile.over);
+            }
             if !profile.over {
                 continue;
             }
-            let (Some(evidence), usual) = (&profile.evidence, profile.known_usual()) else { continue };
-            let limit = profile.limit(bound(receiver, class, evidence));
-            tell(Pressed { receiver, class, peak: profile.peak, usual, limit, evidence });
+            let Some(evidence) = &profile.evidence else { continue };
+            let usual = profile.known_usual().into_iter().chain(by_hour).reduce(f64::max);
+            let limit = profile.limit(by_hour.unwrap_or(0.0), bound(evidence));
+            let class = class & !PREFIX;
+            tell(Pressed { receiver, class, prefix, peak: profile.peak, usual, limit, evidence });
         }
         if self.profiles.len() > MOST {
             self.profiles.prune(|profile| (profile.over, profile.sum as u64, profile.second));
+            self.week.prune();
         }
     }
 }
@@ -148,11 +207,11 @@ impl Profile {
         (self.second - self.first >= WARM).then_some(self.usual)
     }
 
-    fn limit(&self, bound: Bound) -> f64 {
-        bound.floor.max(self.usual * bound.times_usual)
+    fn limit(&self, by_hour: f64, bound: Bound) -> f64 {
+        bound.floor.max(self.usual.max(by_hour) * bound.times_usual)
     }
 
-    fn close_second(&mut self, second: i64, bound: impl Fn(&Evidence) -> Bound) {
+    fn close_second(&mut self, second: i64, by_hour: f64, bound: impl Fn(&Evidence) -> Bound) {
         if self.first == 0 {
             (self.first, self.second) = (second, second - 1);
         }
@@ -170,7 +229,7 @@ impl Profile {
             self.learn(packets);
             return;
         };
-        let limit = self.limit(bound(evidence));
+        let limit = self.limit(by_hour, bound(evidence));
         // What went over the bound long ago must not keep the event alive: eight seconds of silence take it back.
         self.sum = (self.sum - idle as f64 * limit / 2.0 + packets - limit / 2.0).clamp(0.0, limit * 4.0);
         if self.sum >= limit {
@@ -205,6 +264,8 @@ pub(crate) struct Evidence {
     pub(crate) answered: u64,
     pub(crate) refusals: u64,
     pub(crate) senders: Distinct,
+    /// Hosts of a prefix that got some.
+    pub(crate) receivers: Distinct,
     pub(crate) flows: Vec<FlowId>,
     /// Packets from addresses that nobody can send from.
     impossible: u64,
@@ -227,6 +288,7 @@ impl Evidence {
             answered: 0,
             refusals: 0,
             senders: Distinct::new(seed),
+            receivers: Distinct::new(seed),
             flows: Vec::new(),
             impossible: 0,
             first_bytes: [0; 4],
@@ -245,6 +307,9 @@ impl Evidence {
         self.answered += u64::from(arrival.answered);
         self.refusals += u64::from(arrival.refusals);
         self.senders.note(arrival.sender);
+        if let Some(host) = arrival.host {
+            self.receivers.note(host);
+        }
         if arrival.opening && self.flows.len() < 16 {
             self.flows.push(arrival.flow);
         }
@@ -319,6 +384,12 @@ impl Evidence {
     }
 }
 
+/// The prefix that a host is counted with: /24, or /48 in IPv6.
+fn prefix_of(address: Address) -> Address {
+    let kept = if address.is_v4() { 8 } else { 80 };
+    Address::from_bits(address.bits() >> kept << kept)
+}
+
 /// A share of a whole; 0 of nothing.
 pub(crate) fn share(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
@@ -355,6 +426,7 @@ mod tests {
             ttl: (64, 64),
             answered: false,
             refusals: 0,
+            host: None,
         }
     }
 
@@ -365,7 +437,11 @@ mod tests {
         for (n, &rate) in rates.iter().enumerate() {
             let now = Moment::from_seconds(1_000_000 + n as i64, 0);
             (0..rate).for_each(|sender| pressure.note(&arrival(sender, 1, now)));
-            pressure.second(now, |_, _, _| BOUND, |_| told.push(n));
+            pressure.second(now, |_, _, _, _| BOUND, |pressed| {
+                if !pressed.prefix {
+                    told.push(n);
+                }
+            });
         }
         told
     }

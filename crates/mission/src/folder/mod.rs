@@ -6,6 +6,7 @@
 //! Problems come in the order of the file. Nothing here depends on the ids or the order of parties: what two parties
 //! claim alike is refused, not decided.
 
+mod detectors;
 mod plan;
 mod problem;
 mod rules;
@@ -23,6 +24,7 @@ use std::path::{Path, PathBuf};
 use blueline_border::attribution::{self, OriginTable, RegistryTable};
 use blueline_terms::{Mission, Side};
 
+pub use detectors::{DETECTORS_FILE, Detectors};
 pub use plan::{PartyPlan, Plan, SafeAreaPlan, SeenPlan, SensorPlan, WriteError};
 pub(crate) use problem::clean;
 pub use problem::{Problem, Problems, Severity, Spot};
@@ -51,6 +53,8 @@ pub struct Folder {
     pub border: attribution::Border,
     /// The tables that were read.
     pub tables: Vec<Table>,
+    /// How findings are made.
+    pub detectors: Detectors,
     /// What is probably not as it was meant.
     pub warnings: Vec<Problem>,
 }
@@ -94,6 +98,7 @@ impl Folder {
         let file = path.join(MISSION_FILE);
         let text = read(&file, path, open)?;
         let (declared, mut problems) = Declared::read(&file, &text);
+        let (detectors, mistuned) = detectors_of(path, open)?;
         let (mut tables, mut origins, mut registry) = (Vec::new(), OriginTable::default(), RegistryTable::default());
         if let Some(named) = &declared.origins {
             let read = tables::read(path, named, open, &mut tables, &mut problems, tables::origins());
@@ -114,10 +119,11 @@ impl Folder {
             let place = problem.spot.as_ref().map_or((usize::MAX, 0), |spot| (spot.line, spot.column));
             if problem.file == file { place } else { (usize::MAX, 1) }
         });
+        problems.extend(mistuned);
         let warnings = Problems::refused(problems)?;
         // There is a mission and a border wherever there is no error.
         let (Some(mission), Some(border)) = (declared.mission, border) else { return Err(unfinished(&file).into()) };
-        Ok(Self { path: path.to_owned(), mission, settings: declared.settings, border, tables, warnings })
+        Ok(Self { path: path.to_owned(), mission, settings: declared.settings, border, tables, detectors, warnings })
     }
 
     /// Where the mission's own data goes.
@@ -172,6 +178,18 @@ fn on_disk(file: &Path) -> io::Result<Box<dyn Read>> {
     Ok(Box::new(File::open(file)?))
 }
 
+/// How the detectors are set; by their defaults where no file says otherwise.
+fn detectors_of(
+    path: &Path,
+    open: &dyn Fn(&Path) -> io::Result<Box<dyn Read>>,
+) -> Result<(Detectors, Vec<Problem>), Problems> {
+    let file = path.join(DETECTORS_FILE);
+    match open(&file) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok((Detectors::default(), Vec::new())),
+        _ => read(&file, path, open).map(|text| Detectors::read(&file, &text)),
+    }
+}
+
 /// The text of the mission file.
 fn read(file: &Path, folder: &Path, open: &dyn Fn(&Path) -> io::Result<Box<dyn Read>>) -> Result<String, Problems> {
     let fault = |message: String, help: &str| Problem::of_file(Severity::Error, file, message, help);
@@ -182,7 +200,7 @@ fn read(file: &Path, folder: &Path, open: &dyn Fn(&Path) -> io::Result<Box<dyn R
             (false, true) => format!("make one with: blueline init {}", folder.display()),
             (false, false) => format!("there is no folder {0}; make one with: blueline init {0}", folder.display()),
         };
-        Problems::from(fault(format!("cannot read the mission file: {error}"), &help))
+        Problems::from(fault(format!("cannot read this file: {error}"), &help))
     };
     let mut bytes = Vec::new();
     open(file).map_err(unreadable)?.take(LARGEST + 1).read_to_end(&mut bytes).map_err(unreadable)?;

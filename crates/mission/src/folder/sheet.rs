@@ -106,6 +106,14 @@ impl<'t> Sheet<'t> {
     }
 }
 
+/// A number, whole or not, or a text.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Figure<'s> {
+    Whole(u64),
+    Decimal(f64),
+    Text(&'s str),
+}
+
 /// A value with its place.
 #[derive(Clone, Debug)]
 pub(super) struct Placed<T> {
@@ -215,6 +223,21 @@ impl<'s, 't> Fields<'s, 't> {
             self.sheet.error(value.span(), message, "write a whole number, such as 1");
         }
         Some(Placed { value: read?, span: value.span() })
+    }
+
+    /// A number, whole or not, or a text.
+    pub(super) fn figure(&mut self, key: &'static str) -> Option<Placed<Figure<'s>>> {
+        let value = self.take(key)?;
+        let figure = match value.get_ref() {
+            DeValue::Integer(number) => u64::from_str_radix(number.as_str(), number.radix()).ok().map(Figure::Whole),
+            DeValue::Float(number) => number.as_str().parse().ok().map(Figure::Decimal),
+            DeValue::String(text) => Some(Figure::Text(text.as_ref())),
+            _ => None,
+        };
+        if figure.is_none() {
+            self.wrong_type(key, value, "a number of 0 or more, or a length of time such as \"30s\"");
+        }
+        Some(Placed { value: figure?, span: value.span() })
     }
 
     /// `true` or `false`.

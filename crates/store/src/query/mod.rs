@@ -1,13 +1,15 @@
 //! Questions to the lake, in SQL.
 //!
-//! A [`Session`] holds the lake as it was when the session was opened: the table `flows`, and `coverage`, which says how
-//! well each sensor watched in each period. Memory and time are bounded; what does not fit goes to temporary files. What
+//! A [`Session`] holds the lake as it was when the session was opened: the table `flows`, `coverage`, which says how
+//! well each sensor watched in each period, `findings`, each as it was told last, and `finding_states`, each time one was
+//! told. Memory and time are bounded; what does not fit goes to temporary files. What
 //! is asked can be broken off at any time and leaves nothing behind.
 //!
 //! [`questions`] are ready-made; [`answers`] write what comes out.
 
 pub mod answers;
 mod coverage;
+mod findings;
 mod functions;
 mod parameters;
 pub mod questions;
@@ -179,7 +181,10 @@ impl Session {
         context.register_udtf("senders", Arc::new(Senders::new(Arc::clone(&flows))));
         context.register_table("flow_rows", flows)?;
         context.register_table("coverage", coverage::table(Arc::clone(shelf), footers, snapshot))?;
-        runtime.block_on(async { context.sql(VIEW).await?.collect().await })?;
+        context.register_table("finding_states", Arc::new(findings::FindingTable(Arc::clone(shelf))))?;
+        for view in [VIEW, findings::VIEW] {
+            runtime.block_on(async { context.sql(view).await?.collect().await })?;
+        }
         Ok(Self { context, runtime, limits, shelf: Arc::clone(shelf), files, _reading: reading })
     }
 

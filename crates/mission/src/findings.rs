@@ -1,0 +1,74 @@
+//! Findings on their way out: into the lake, and back from it with what analysts say of them.
+
+mod marks;
+mod trace;
+
+use blueline_detect::CATALOGUE;
+use blueline_report::explain::{Library, Messages};
+use blueline_report::lines;
+pub use blueline_store::findings::{COLUMNS, FindingRow, read};
+use blueline_terms::finding::Party;
+use blueline_terms::{Finding, Mission, Moment, Side};
+
+pub use marks::{Mark, MarkError, MarkWord, Marks, Precision, precision};
+pub use trace::{Frame, Traced, trace};
+
+/// The messages of all detectors, in every language that there is.
+pub fn library() -> Library {
+    let messages = |one: &&blueline_detect::Description| {
+        let texts = &one.texts;
+        Messages { en: texts.en, ar: texts.ar, tr: texts.tr, fr: texts.fr }
+    };
+    Library::new(&CATALOGUE.iter().map(messages).collect::<Vec<_>>())
+}
+
+/// A finding as a row of the lake.
+pub(crate) fn row(
+    mission: &Mission,
+    library: &Library,
+    told: Moment,
+    finding: &Finding,
+    seal_of: &dyn Fn(u32) -> Option<String>,
+) -> FindingRow {
+    let addresses = |hosts: &[Party]| joined(hosts.iter().map(|host| host.address.to_string()));
+    let sensors = finding.sensors.iter().flatten().filter_map(|&sensor| mission.sensors.get(usize::from(sensor.0)));
+    FindingRow {
+        told,
+        id: finding.id,
+        state: finding.state.word().to_owned(),
+        kind: finding.kind.to_string(),
+        vector: finding.vector.to_string(),
+        class: finding.class.to_string(),
+        effect: finding.effect.letters().collect(),
+        start: finding.span.start,
+        end: finding.span.end,
+        actors: addresses(&finding.actors),
+        targets: addresses(&finding.targets),
+        target_parties: joined(sides(&finding.targets).into_iter().map(|side| mission.word(side).to_owned())),
+        target_count: finding.target_count,
+        source_count: finding.sources.count,
+        spoofed: finding.sources.spoofed.word().to_owned(),
+        ports: joined(finding.ports.iter().map(u16::to_string)),
+        flow_count: finding.flow_count,
+        packets: finding.packets,
+        bytes: finding.bytes,
+        confidence: finding.confidence.to_string(),
+        sensors: joined(sensors.map(|sensor| sensor.id.to_string())),
+        finding: lines::finding(mission, library, finding, seal_of).json(),
+    }
+}
+
+/// The sides of some hosts, each once, in their order.
+fn sides(hosts: &[Party]) -> Vec<Side> {
+    let mut sides = Vec::new();
+    for host in hosts {
+        if !sides.contains(&host.side) {
+            sides.push(host.side);
+        }
+    }
+    sides
+}
+
+fn joined(pieces: impl Iterator<Item = String>) -> String {
+    pieces.collect::<Vec<_>>().join(",")
+}
