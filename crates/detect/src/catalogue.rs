@@ -1,10 +1,13 @@
 //! Every detector, one line each.
 
-use crate::detector::{Description, backscatter, flood, reflection};
+use crate::detector::{Description, backscatter, flood, fragments, protocol, reflection, scan};
 
 /// The detectors, in the order in which they are run and documented.
 pub static CATALOGUE: &[&Description] = &[
     &flood::DETECTOR,
     &reflection::DETECTOR,
     &backscatter::DETECTOR,
+    &scan::DETECTOR,
+    &fragments::DETECTOR,
+    &protocol::DETECTOR,
 ];

@@ -46,7 +46,8 @@ impl fmt::Display for Amount {
         match self {
             Self::Count(count) => write!(f, "{count}"),
             Self::Number(number) => write!(f, "{number}"),
-            Self::Time(time) => write!(f, "{}s", time.as_secs_f64()),
+            Self::Time(time) if time.subsec_millis() == 0 => write!(f, "{}s", time.as_secs()),
+            Self::Time(time) => write!(f, "{}ms", time.as_millis()),
         }
     }
 }

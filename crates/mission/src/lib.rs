@@ -5,6 +5,8 @@
 //!
 //! [`pipeline`] wires sources, flow tables, attribution and pictures together; [`custody`] keeps the journal of seals.
 //!
+//! [`findings`] keeps what detectors found and what analysts say of it, and follows a finding down to its packets.
+//!
 //! [`exercise`] plays scenarios and writes their captures and their truth.
 //!
 //! What this crate never does: it judges nothing. Which side an address is on is decided in
@@ -16,6 +18,7 @@
 mod coverage;
 pub mod custody;
 pub mod exercise;
+pub mod findings;
 pub mod folder;
 pub mod lake;
 pub mod packets;
@@ -23,6 +26,7 @@ pub mod pipeline;
 pub mod sources;
 
 pub use blueline_border as border;
+pub use blueline_detect as detect;
 pub use blueline_report as report;
 pub use blueline_terms as terms;
 pub use blueline_watch as watch;

@@ -34,6 +34,8 @@ catalogue! {
     init::Init,
     check::Check,
     watch::Watch,
+    finding::Finding,
+    detector::Detector,
     query::Query,
     picture::Picture,
     lake::Lake,

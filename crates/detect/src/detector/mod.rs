@@ -2,7 +2,10 @@
 
 pub(crate) mod backscatter;
 pub(crate) mod flood;
+pub(crate) mod fragments;
+pub(crate) mod protocol;
 pub(crate) mod reflection;
+pub(crate) mod scan;
 
 use crate::claim::Claims;
 use crate::scene::Scene;

@@ -38,6 +38,11 @@ impl<K: Hash + Eq, V> Bounded<K, V> {
         self.map.get_index_mut(place)
     }
 
+    /// The key and value at a place.
+    pub(crate) fn peek_at(&self, place: usize) -> Option<(&K, &V)> {
+        self.map.get_index(place)
+    }
+
     /// The value of a key, if there is one.
     pub(crate) fn get(&self, key: &K) -> Option<&V> {
         self.map.get(key)

@@ -3,6 +3,9 @@
 mod bounded;
 mod distinct;
 mod pressure;
+mod recent;
+mod spread;
+mod walk;
 mod week;
 
 use foldhash::fast::FixedState;
@@ -10,6 +13,9 @@ use foldhash::fast::FixedState;
 pub(crate) use bounded::Bounded;
 pub(crate) use distinct::Distinct;
 pub(crate) use pressure::{Arrival, Bound, Evidence, Pressed, Pressure, share};
+pub(crate) use recent::Recent;
+pub(crate) use spread::{Outcome, Spread};
+pub(crate) use walk::Walk;
 use week::Week;
 
 /// What hash tables are seeded with.

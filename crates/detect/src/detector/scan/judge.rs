@@ -1,0 +1,198 @@
+//! What one line of a source's contacts amounts to.
+
+use blueline_terms::Confidence;
+use blueline_terms::finding::Reason;
+
+use super::attempt::{By, is_everyday, is_service};
+use super::{Along, Line};
+
+/// What is wanted before something is said.
+#[derive(Clone, Copy)]
+pub(super) struct Wanted {
+    /// Hosts for moderate confidence.
+    pub(super) hosts: u64,
+    /// Ports for moderate confidence.
+    pub(super) ports: u64,
+}
+
+/// What else bears on it.
+#[derive(Clone, Copy)]
+pub(super) struct Light {
+    /// Whether answers of this kind are hardly ever seen here.
+    pub(super) blind: bool,
+    /// Sources that ask many ports of the same host now.
+    pub(super) rivals: u64,
+}
+
+/// A line that is worth a claim.
+pub(super) struct Verdict {
+    pub(super) confidence: Confidence,
+    pub(super) wanted: u64,
+    pub(super) against: Vec<Reason>,
+}
+
+/// Shares: of failures among the settled, of visits that came back, of neighbours among targets.
+const MOSTLY: f64 = 0.6;
+const COMES_BACK: f64 = 0.4;
+const DENSE: f64 = 0.3;
+/// More sources than this that ask many ports of one host at a time are a flood with random ports.
+const RIVALS: u64 = 16;
+/// Probes are small; what is larger on average carries something.
+const LARGE: u64 = 300;
+
+pub(super) fn judge(along: Along, line: &Line, wanted: Wanted, light: Light) -> Option<Verdict> {
+    match along {
+        Along::Service(by @ (By::Tcp | By::Udp), port) => hosts(by, Some(port), line, wanted.hosts, light),
+        Along::Service(By::Echo, _) => echo(line, wanted.hosts, light),
+        Along::Service(by @ (By::Arp | By::Neighbour), _) => neighbours(by, line, wanted.hosts),
+        Along::Anything(by) => hosts(by, None, line, wanted.hosts, light),
+        Along::Host(by, _) => ports(by, line, wanted.ports, light),
+    }
+}
+
+/// The same service of many hosts.
+fn hosts(by: By, port: Option<u16>, line: &Line, wanted: u64, light: Light) -> Option<Verdict> {
+    let spread = &line.spread;
+    let (count, _) = spread.count();
+    let (failing, returns) = (spread.failing(), spread.returns());
+    let stealth = line.stealth * 2 > count;
+    let dense = is_dense(line);
+    let service = port.is_some_and(|port| is_service(by, port));
+    let everyday = port.is_some_and(|port| is_everyday(by, port));
+    let blind = light.blind && by == By::Udp;
+    let wanted = if everyday && !dense && !stealth { wanted * 4 } else { wanted };
+    let least = if service { wanted * 2 / 5 } else { wanted };
+    if count < least || failing < 0.5 || !(spread.walk.accepts() || stealth) {
+        return None;
+    }
+    let mut against = Against::default();
+    against.when(count < wanted, || Reason::new("few-hosts").with("hosts", count).with("wanted", wanted));
+    against.when(failing < MOSTLY, || answered(line));
+    against.when(returns >= COMES_BACK && !stealth, || comes_back(returns));
+    // Peers keep lists of hosts that are long gone; they are many, and stand anywhere.
+    let so_many = count >= wanted * 40 && failing >= 0.95 && returns < 0.05;
+    let peers = !(service || dense || stealth || so_many);
+    against.when(peers, || Reason::new("peer-like").with("hosts", count));
+    let unseen = blind && !dense && (everyday || count < wanted * 4);
+    against.when(unseen, || Reason::new("one-direction"));
+    let doubtful = against.blocking;
+    against.note(everyday, || Reason::new("everyday-service").with("port", u64::from(port.unwrap_or_default())));
+    against.note(blind && !unseen, || Reason::new("one-direction"));
+    let sure = count >= wanted * 4 && failing >= 0.8 && returns < 0.2 && !(blind || everyday && !dense);
+    Some(verdict(doubtful, sure, wanted, against))
+}
+
+/// Who answers an echo.
+fn echo(line: &Line, wanted: u64, light: Light) -> Option<Verdict> {
+    let spread = &line.spread;
+    let (count, _) = spread.count();
+    let (failing, returns) = (spread.failing(), spread.returns());
+    let sweeping = is_dense(line) && spread.most_at_once() >= wanted * 2 / 3;
+    let missing = spread.walk.accepts() && count >= wanted * 2 / 3;
+    if count < wanted * 2 / 3 || !(sweeping || missing) {
+        return None;
+    }
+    let mut against = Against::default();
+    against.when(count < wanted, || Reason::new("few-hosts").with("hosts", count).with("wanted", wanted));
+    // Who watches hosts knows which there are, and asks them again.
+    against.when(failing < 0.15, || answered(line));
+    against.when(returns >= COMES_BACK, || comes_back(returns));
+    against.when(!sweeping && count < wanted * 4, || Reason::new("scattered").with("hosts", count));
+    against.when(light.blind && count < wanted * 2, || Reason::new("one-direction"));
+    let doubtful = against.blocking;
+    against.note(light.blind && count >= wanted * 2, || Reason::new("one-direction"));
+    let sure = count >= wanted * 4 && sweeping && failing >= 0.3 && returns < 0.2 && !light.blind;
+    Some(verdict(doubtful, sure, wanted, against))
+}
+
+/// Who is on the link. A router asks for many hosts too, as its clients come and go, but hardly for all of them at
+/// once.
+fn neighbours(by: By, line: &Line, wanted: u64) -> Option<Verdict> {
+    let spread = &line.spread;
+    let (count, _) = spread.count();
+    let (near, returns, burst) = (spread.near(), spread.returns(), spread.most_at_once());
+    // IPv6 addresses are drawn from so many that even a whole link's do not lie close together.
+    let sweeping = is_dense(line) || by == By::Neighbour && spread.walk.accepts();
+    if count < wanted || !sweeping || burst < wanted {
+        return None;
+    }
+    let mut against = Against::default();
+    against
+        .when(burst < wanted * 4 / 3, || Reason::new("few-hosts").with("hosts", burst).with("wanted", wanted * 4 / 3));
+    against.when(spread.failing() < 0.3, || answered(line));
+    against.when(returns >= COMES_BACK, || comes_back(returns));
+    let doubtful = against.blocking;
+    let sure = burst >= wanted * 4 && returns < 0.2 && near >= 0.6;
+    Some(verdict(doubtful, sure, wanted, against))
+}
+
+/// The ports of one host.
+fn ports(by: By, line: &Line, wanted: u64, light: Light) -> Option<Verdict> {
+    let spread = &line.spread;
+    let (count, _) = spread.count();
+    let failing = spread.failing();
+    let stealth = line.stealth * 2 > count;
+    if count < wanted * 2 / 3 || failing < 0.5 || !(spread.walk.accepts() || stealth) {
+        return None;
+    }
+    let mean = line.bytes / line.packets.max(1);
+    let services = spread.known().filter(|&port| is_service(by, port as u16)).count() as u64;
+    let mut against = Against::default();
+    against.when(count < wanted, || Reason::new("few-ports").with("ports", count).with("wanted", wanted));
+    against.when(failing < MOSTLY, || answered(line));
+    // Calls and transfers draw ports for their data, high ones; who looks for services asks where services are.
+    against.when(services < 4 && !(by == By::Tcp && count >= wanted * 4), || {
+        Reason::new("few-service-ports").with("ports", services)
+    });
+    against.when(light.rivals > RIVALS, || Reason::new("target-flooded").with("sources", light.rivals));
+    against.when(mean > LARGE || line.packets > count * 20, || {
+        Reason::new("flood-like").with("packets", line.packets).with("bytes", line.bytes)
+    });
+    let doubtful = against.blocking;
+    against.note(light.blind, || Reason::new("one-direction"));
+    let sure = count >= wanted * 4 && failing >= 0.8 && !(light.blind && (by == By::Udp || count < wanted * 10));
+    Some(verdict(doubtful, sure, wanted, against))
+}
+
+/// Whether targets lie close together. What was told once is not taken back for a share that only wavers.
+fn is_dense(line: &Line) -> bool {
+    line.spread.near() >= if line.claimed { DENSE / 2.0 } else { DENSE }
+}
+
+fn verdict(doubtful: bool, sure: bool, wanted: u64, against: Against) -> Verdict {
+    let confidence = match () {
+        () if doubtful => Confidence::Low,
+        () if sure => Confidence::High,
+        () => Confidence::Moderate,
+    };
+    Verdict { confidence, wanted, against: against.reasons }
+}
+
+fn answered(line: &Line) -> Reason {
+    let spread = &line.spread;
+    Reason::new("many-answered").with("answered", spread.answered).with("settled", spread.settled())
+}
+
+fn comes_back(returns: f64) -> Reason {
+    Reason::new("comes-back").with("share", blueline_terms::finding::Value::Share(returns))
+}
+
+/// Gathers reasons; some of them forbid more than low confidence.
+#[derive(Default)]
+struct Against {
+    reasons: Vec<Reason>,
+    blocking: bool,
+}
+
+impl Against {
+    fn when(&mut self, holds: bool, reason: impl FnOnce() -> Reason) {
+        self.note(holds, reason);
+        self.blocking |= holds;
+    }
+
+    fn note(&mut self, holds: bool, reason: impl FnOnce() -> Reason) {
+        if holds {
+            self.reasons.push(reason());
+        }
+    }
+}
