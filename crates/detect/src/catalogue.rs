@@ -1,6 +1,6 @@
 //! Every detector, one line each.
 
-use crate::detector::{Description, backscatter, flood, fragments, protocol, reflection, scan};
+use crate::detector::{Description, backscatter, beacon, control, flood, fragments, names, protocol, reflection, scan};
 
 /// The detectors, in the order in which they are run and documented.
 pub static CATALOGUE: &[&Description] = &[
@@ -8,6 +8,9 @@ pub static CATALOGUE: &[&Description] = &[
     &reflection::DETECTOR,
     &backscatter::DETECTOR,
     &scan::DETECTOR,
+    &beacon::DETECTOR,
+    &names::DETECTOR,
+    &control::DETECTOR,
     &fragments::DETECTOR,
     &protocol::DETECTOR,
 ];

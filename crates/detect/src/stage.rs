@@ -179,7 +179,17 @@ impl Draft {
     pub(crate) fn commands(mut self, application: Application, code: u16, weight: Weight) -> Self {
         self.0.application = application;
         self.0.messages.requests += 1;
+        self.0.messages.code = code;
         self.say(true, Speaker::Request, Some(code), weight, false, "")
+    }
+
+    /// The addressed answers a control-system function, or turns it down.
+    pub(crate) fn replies(mut self, application: Application, code: u16, weight: Weight, refused: bool) -> Self {
+        self.0.application = application;
+        self.0.messages.responses += 1;
+        self.0.messages.refusals += u16::from(refused);
+        self.0.messages.code = code;
+        self.say(false, Speaker::Response, Some(code), weight, refused, "")
     }
 
     fn say(

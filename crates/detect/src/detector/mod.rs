@@ -1,8 +1,11 @@
 //! What a detector is, and how it describes itself.
 
 pub(crate) mod backscatter;
+pub(crate) mod beacon;
+pub(crate) mod control;
 pub(crate) mod flood;
 pub(crate) mod fragments;
+pub(crate) mod names;
 pub(crate) mod protocol;
 pub(crate) mod reflection;
 pub(crate) mod scan;

@@ -2,6 +2,8 @@
 
 mod bounded;
 mod distinct;
+mod language;
+mod periodic;
 mod pressure;
 mod recent;
 mod spread;
@@ -12,6 +14,10 @@ use foldhash::fast::FixedState;
 
 pub(crate) use bounded::Bounded;
 pub(crate) use distinct::Distinct;
+pub(crate) use language::Language;
+#[cfg(test)]
+pub(crate) use periodic::tests::Chance;
+pub(crate) use periodic::{Regularity, Rhythm};
 pub(crate) use pressure::{Arrival, Bound, Evidence, Pressed, Pressure, share};
 pub(crate) use recent::Recent;
 pub(crate) use spread::{Outcome, Spread};

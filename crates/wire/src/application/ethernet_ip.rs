@@ -159,7 +159,9 @@ impl EthernetIp {
 
     pub(super) fn summary<'a>(&self) -> Summary<'a> {
         let plain = Summary::new(Application::EthernetIp, self.role, Some(self.code()), self.size);
-        Summary { count: self.count, weight: self.weight, ..plain }
+        // 6 says that an answer goes on in the next one (CIP volume 1, appendix B).
+        let turned_down = self.cip.is_some_and(|cip| cip.reply && !matches!(cip.status, 0 | 6));
+        Summary { count: self.count, weight: self.weight, refused: self.status != 0 || turned_down, ..plain }
     }
 }
 

@@ -148,7 +148,7 @@ impl Iec104 {
 
     pub(super) fn summary<'a>(&self) -> Summary<'a> {
         let plain = Summary::new(Application::Iec104, self.role, self.code(), self.size);
-        Summary { count: self.count, weight: self.weight, ..plain }
+        Summary { count: self.count, weight: self.weight, refused: self.negative, ..plain }
     }
 }
 

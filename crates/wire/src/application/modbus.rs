@@ -72,7 +72,7 @@ pub struct Modbus {
 impl Modbus {
     pub(super) fn summary<'a>(&self) -> Summary<'a> {
         let plain = Summary::new(Application::Modbus, self.role, Some(u16::from(self.function)), self.size);
-        Summary { count: self.count, weight: self.weight, ..plain }
+        Summary { count: self.count, weight: self.weight, refused: self.exception.is_some(), ..plain }
     }
 }
 

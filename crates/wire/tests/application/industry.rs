@@ -39,6 +39,21 @@ fn modbus_reads_and_writes() {
 }
 
 #[test]
+fn devices_turn_requests_down() {
+    let refuses = |port, bytes: &[u8]| match inspect(TCP, port, 50000, bytes) {
+        Inspection::Fact(fact) => fact.summary().refused,
+        other => panic!("{other:?}"),
+    };
+    assert!(refuses(502, &hex("0001 0000 0003 11 85 02")), "an exception");
+    assert!(!refuses(502, &hex("0001 0000 0006 11 05 00ac ff00")), "an echo");
+    assert!(refuses(2404, &hex("68 0e 0200 0200 2d 01 47 00 0100 010000 81")), "negative");
+    assert!(!refuses(2404, &hex("68 0e 0200 0200 2d 01 07 00 0100 010000 81")));
+    assert!(refuses(44818, &connected("90 00 0f 00")), "privilege violation");
+    assert!(!refuses(44818, &connected("90 00 00 00")));
+    assert!(!refuses(44818, &connected("cc 00 06 00")), "more is to come");
+}
+
+#[test]
 fn modbus_tells_the_write_among_reads() {
     let segment = "0001 0000 0006 01 03 0000 0001  0002 0000 0006 01 06 0000 0001  0003 0000 0006 01 04 0000 0001";
     assert_eq!(modbus(segment), "modbus request 0x0006 function=write single register size=12 count=3 state-changing");
@@ -90,6 +105,11 @@ fn s7_user_data_and_plus() {
         s7("0300 0021 02f080 32 07 0000 0001 0008 0008 000112 04 11 44 01 00 ff09 0004 0424 0000"),
         "s7comm request 0x8401 function=cpu: read system status list size=33 read"
     );
+    // From a controller's variable table and from going online: tshark calls them "modify variable" and "read job list".
+    let programmer =
+        |sub: &str| s7(&format!("0300 001d 02f080 32 07 0000 0001 0008 0004 000112 04 11 41 {sub} 00 ff09 0000"));
+    assert_eq!(programmer("08"), "s7comm request 0x8108 function=programmer: modify variable size=29 state-changing");
+    assert_eq!(programmer("10"), "s7comm request 0x8110 function=programmer: read job list size=29 read");
     assert_eq!(
         s7("0300 001d 02f080 32 07 0000 0001 0008 0004 000112 04 11 47 02 00 ff09 0000"),
         "s7comm request 0x8702 function=time: set clock size=29 state-changing"
