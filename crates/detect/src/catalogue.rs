@@ -1,6 +1,9 @@
 //! Every detector, one line each.
 
-use crate::detector::{Description, backscatter, beacon, control, flood, fragments, names, protocol, reflection, scan};
+use crate::detector::{
+    Description, backscatter, beacon, brute_force, control, exfiltration, flood, fragments, names, protocol, reflection,
+    scan, worm,
+};
 
 /// The detectors, in the order in which they are run and documented.
 pub static CATALOGUE: &[&Description] = &[
@@ -8,9 +11,12 @@ pub static CATALOGUE: &[&Description] = &[
     &reflection::DETECTOR,
     &backscatter::DETECTOR,
     &scan::DETECTOR,
+    &brute_force::DETECTOR,
+    &worm::DETECTOR,
     &beacon::DETECTOR,
     &names::DETECTOR,
     &control::DETECTOR,
+    &exfiltration::DETECTOR,
     &fragments::DETECTOR,
     &protocol::DETECTOR,
 ];

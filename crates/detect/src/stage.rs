@@ -148,9 +148,18 @@ impl Draft {
         self.with(|change| change.backward.tcp_flags = flags)
     }
 
-    /// The flow goes on: it was opened before.
+    /// The flow goes on: it was opened before, and answered if it is by now.
     pub(crate) fn goes_on(self) -> Self {
-        self.with(|change| change.standing = Standing(change.standing.0 & !Standing::OPENING.0))
+        self.with(|change| {
+            let answered = change.standing.has(Standing::ANSWERED);
+            let before = if answered { Standing::WAS_ANSWERED } else { Standing::default() };
+            change.standing = Standing(change.standing.0 & !Standing::OPENING.0).with(before);
+        })
+    }
+
+    /// The conversation has not ended yet.
+    pub(crate) fn stays_open(self) -> Self {
+        self.with(|change| change.standing = Standing(change.standing.0 & !Standing::CLOSED.0))
     }
 
     /// Its application.
@@ -263,6 +272,14 @@ impl Stage {
         }
     }
 
+    /// Something happens now in the flow with this number; such numbers are the test's own.
+    pub(crate) fn add_again(&mut self, number: u32, draft: Draft) {
+        self.add(draft);
+        if let Some(change) = self.changes.rows.last_mut() {
+            change.id = FlowId { batch: 1, ordinal: number };
+        }
+    }
+
     /// Milliseconds pass.
     pub(crate) fn wait(&mut self, milliseconds: u64) {
         let later = self.now.plus(Duration::from_millis(milliseconds));
@@ -276,6 +293,11 @@ impl Stage {
     /// When it is.
     pub(crate) fn now(&self) -> Moment {
         self.now
+    }
+
+    /// How much has been told by now.
+    pub(crate) fn found_so_far(&self) -> usize {
+        self.found.len()
     }
 
     /// The sources end: everything that was told.

@@ -1,15 +1,16 @@
 //! Findings on their way out: into the lake, and back from it with what analysts say of them.
 
+mod kept;
 mod marks;
 mod trace;
 
 use blueline_detect::CATALOGUE;
 use blueline_report::explain::{Library, Messages};
-use blueline_report::lines;
 pub use blueline_store::findings::{COLUMNS, FindingRow, read};
 use blueline_terms::finding::Party;
 use blueline_terms::{Finding, Mission, Moment, Side};
 
+pub use kept::{Told, told};
 pub use marks::{Mark, MarkError, MarkWord, Marks, Precision, precision};
 pub use trace::{Frame, Traced, trace};
 
@@ -25,7 +26,6 @@ pub fn library() -> Library {
 /// A finding as a row of the lake.
 pub(crate) fn row(
     mission: &Mission,
-    library: &Library,
     told: Moment,
     finding: &Finding,
     seal_of: &dyn Fn(u32) -> Option<String>,
@@ -54,7 +54,7 @@ pub(crate) fn row(
         bytes: finding.bytes,
         confidence: finding.confidence.to_string(),
         sensors: joined(sensors.map(|sensor| sensor.id.to_string())),
-        finding: lines::finding(mission, library, finding, seal_of).json(),
+        finding: kept::keep(mission, finding, seal_of),
     }
 }
 

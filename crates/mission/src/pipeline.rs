@@ -15,6 +15,7 @@ use blueline_border::attribution::Border;
 use blueline_border::tally::{Chronicle, ClosedPeriod, Tally};
 use blueline_detect::{Runner, Whereabouts};
 use blueline_report::Seal;
+use blueline_store::findings::{FindingRow, put};
 use blueline_store::lake::compact::Retention;
 use blueline_store::lake::{LakeSettings, LakeWriter, Line, OpenBatch, Places, RowBuffer, Written};
 use blueline_store::seals::{SealTable, SealedBatch as StoredSeal};
@@ -31,6 +32,7 @@ use blueline_watch::{
 
 use crate::coverage::{Notes, Watchbook};
 use crate::custody::Custody;
+use crate::findings;
 use crate::folder::Folder;
 use crate::packets::PacketStore;
 use notes::Notebook;
@@ -50,6 +52,11 @@ const COUNT_SHARE: (u64, u64) = (1, 5);
 /// twice while it is turned into columns.
 const ROW_SHARE: (u64, u64) = (1, 10);
 const BYTES_PER_ROW: u64 = 3 * 128;
+
+/// Findings that are kept for the picture of the whole run.
+const MOST_FINDINGS: usize = 10_000;
+/// Rows of findings after which a file of them is written.
+const FINDINGS_A_FILE: usize = 4096;
 
 /// Who is told what the watch sees.
 pub trait Audience: Send {
@@ -158,6 +165,7 @@ pub fn watch(
     let earlier = custody.earlier();
     let seed = watch.hash_key.first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes));
     let seals = Arc::new(Mutex::new(SealTable::default()));
+    let shelf = watch.lake.clone();
     let lake = match watch.lake {
         None => None,
         Some(shelf) => {
@@ -183,6 +191,8 @@ pub fn watch(
         custody,
         seals,
         lake,
+        shelf,
+        live: !watch.opened.is_empty(),
         detectors: watch.detectors,
         places: BorderPlaces(Arc::clone(&border)),
         findings: Vec::new(),
@@ -274,6 +284,9 @@ struct Hub<'a> {
     custody: Custody,
     seals: Arc<Mutex<SealTable>>,
     lake: Option<LakeWriter>,
+    shelf: Option<Arc<Shelf>>,
+    /// Whether what comes comes as it comes.
+    live: bool,
     detectors: Option<Runner>,
     places: BorderPlaces,
     /// Events that are over.
@@ -337,6 +350,10 @@ impl Desk for Hub<'_> {
             let mut buffers: Vec<_> = sinks.iter_mut().filter_map(|sink| sink.rows.as_mut()).collect();
             lake.line(line, &mut buffers)?;
         }
+        // Of what comes as it comes, nobody can watch again what was lost.
+        if self.live || line.last {
+            self.keep_findings()?;
+        }
         let mut tallies: Vec<&mut Tally> = sinks.iter_mut().map(|sink| &mut sink.tally).collect();
         let closed = self.chronicle.take_line(&mut tallies, through);
         self.whole = line.last.then(|| self.chronicle.run_picture(&mut tallies));
@@ -383,7 +400,7 @@ impl Hub<'_> {
             seals.find(batch).ok().flatten().map(|batch| batch.hex())
         };
         self.audience.finding(self.mission, &finding, &seal_of)?;
-        if self.lake.is_some() {
+        if self.shelf.is_some() {
             self.told.push(findings::row(self.mission, now, &finding, &seal_of));
         }
         if finding.state == FindingState::Ended {
@@ -392,7 +409,13 @@ impl Hub<'_> {
                 false => self.findings_shed += 1,
             }
         }
-        Ok(())
+        if self.told.len() >= FINDINGS_A_FILE { self.keep_findings() } else { Ok(()) }
+    }
+
+    /// Writes what was told of events into the lake.
+    fn keep_findings(&mut self) -> io::Result<()> {
+        let told = std::mem::take(&mut self.told);
+        self.shelf.as_ref().map_or(Ok(()), |shelf| put(shelf, &told))
     }
 
     fn tell(&mut self, closed: ClosedPeriod) -> io::Result<()> {
@@ -444,6 +467,8 @@ impl Hub<'_> {
             batches_added: self.batches_added,
             batches_known: self.batches_known,
             lake,
+            findings_shed: self.findings_shed + self.detectors.as_ref().map_or(0, Runner::shed),
+            findings: self.findings,
         })
     }
 

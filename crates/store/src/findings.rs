@@ -2,8 +2,8 @@
 //!
 //! Each time an event is told (opened, changed, ended) is a row. Rows of a stretch of a watch make a file, named by the
 //! moment of its first row and by the hash of what is in it, so that watching the same sources again adds nothing. Files are
-//! Parquet and lie in `findings/day=2026-03-01/`; the column `finding` holds the whole finding as the JSON line that was
-//! told, the others what is mostly asked for.
+//! Parquet and lie in `findings/day=2026-03-01/`; the column `finding` holds all that was told,
+//! in a form of the mission's, the others what is mostly asked for.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -76,7 +76,7 @@ pub struct FindingRow {
     pub confidence: String,
     /// Ids of the sensors that saw it, divided by commas.
     pub sensors: String,
-    /// The finding as it was told, a JSON object.
+    /// All that was told of it, a JSON object.
     pub finding: String,
 }
 
@@ -140,7 +140,7 @@ pub const COLUMNS: [Column; 21] = [
     column("packets", Cell::Count(|row| row.packets), "packets"),
     column("bytes", Cell::Count(|row| row.bytes), "bytes of whole frames"),
     column("sensors", Cell::Text(|row| &row.sensors), "sensors that saw it; divided by commas"),
-    column("finding", Cell::Text(|row| &row.finding), "the whole finding as it was told, JSON"),
+    column("finding", Cell::Text(|row| &row.finding), "all that was told of it, JSON"),
 ];
 
 pub(crate) static SCHEMA: LazyLock<SchemaRef> = LazyLock::new(|| {

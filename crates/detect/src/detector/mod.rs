@@ -2,13 +2,16 @@
 
 pub(crate) mod backscatter;
 pub(crate) mod beacon;
+pub(crate) mod brute_force;
 pub(crate) mod control;
+pub(crate) mod exfiltration;
 pub(crate) mod flood;
 pub(crate) mod fragments;
 pub(crate) mod names;
 pub(crate) mod protocol;
 pub(crate) mod reflection;
 pub(crate) mod scan;
+pub(crate) mod worm;
 
 use crate::claim::Claims;
 use crate::scene::Scene;

@@ -2,10 +2,12 @@
 
 mod bounded;
 mod distinct;
+mod growth;
 mod language;
 mod periodic;
 mod pressure;
 mod recent;
+mod sliding;
 mod spread;
 mod walk;
 mod week;
@@ -14,12 +16,14 @@ use foldhash::fast::FixedState;
 
 pub(crate) use bounded::Bounded;
 pub(crate) use distinct::Distinct;
+pub(crate) use growth::Growth;
 pub(crate) use language::Language;
 #[cfg(test)]
 pub(crate) use periodic::tests::Chance;
 pub(crate) use periodic::{Regularity, Rhythm};
 pub(crate) use pressure::{Arrival, Bound, Evidence, Pressed, Pressure, share};
 pub(crate) use recent::Recent;
+pub(crate) use sliding::Sliding;
 pub(crate) use spread::{Outcome, Spread};
 pub(crate) use walk::Walk;
 use week::Week;
