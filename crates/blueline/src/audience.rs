@@ -3,9 +3,10 @@
 use std::io::{self, Write};
 
 use blueline_mission::pipeline::{Audience, Outcome as Watched};
+use blueline_mission::report::explain::{Findings, Library};
 use blueline_mission::report::lines::{self, Line};
 use blueline_mission::report::terminal::{self, Look};
-use blueline_mission::terms::{Mission, Picture};
+use blueline_mission::terms::{Finding, Mission, Picture};
 use blueline_mission::watch::Progress;
 
 use crate::bar::Bar;
@@ -13,12 +14,13 @@ use crate::bar::Bar;
 /// JSON lines on stdout.
 pub(crate) struct Lines {
     bar: Bar,
+    library: Library,
     crossings: u64,
 }
 
 impl Lines {
     pub(crate) fn new(bar: Bar) -> Self {
-        Self { bar, crossings: 0 }
+        Self { bar, library: blueline_mission::findings::library(), crossings: 0 }
     }
 
     /// Writes what no period was told with, and the summary.
@@ -26,7 +28,11 @@ impl Lines {
         self.bar.finish();
         let rest = Picture { oddities: watched.untold.clone(), ..watched.picture.clone() };
         let mut last = lines::oddities(mission, &rest);
-        last.push(lines::summary(mission, &watched.picture, self.crossings, &watched.seals));
+        let (picture, seals) = (&watched.picture, &watched.seals);
+        last.push(match found(watched, &self.library) {
+            None => lines::summary(mission, picture, self.crossings, seals),
+            Some(found) => lines::summary_with(mission, picture, self.crossings, seals, &found),
+        });
         write(&last)
     }
 }
@@ -39,9 +45,25 @@ impl Audience for Lines {
         self.bar.aside(|| write(&told))
     }
 
+    fn finding(
+        &mut self,
+        mission: &Mission,
+        finding: &Finding,
+        seal_of: &dyn Fn(u32) -> Option<String>,
+    ) -> io::Result<()> {
+        let line = lines::finding(mission, &self.library, finding, seal_of);
+        self.bar.aside(|| write(&[line]))
+    }
+
     fn progress(&mut self, progress: Progress) {
         self.bar.show(progress);
     }
+}
+
+/// What was found in a run, where detectors looked on.
+pub(crate) fn found<'a>(watched: &'a Watched, library: &'a Library) -> Option<Findings<'a>> {
+    let detectors = watched.detectors?;
+    Some(Findings { told: &watched.findings, more: watched.findings_more, shed: watched.findings_shed, detectors, library })
 }
 
 fn write(lines: &[Line]) -> io::Result<()> {
@@ -58,13 +80,14 @@ fn write(lines: &[Line]) -> io::Result<()> {
 /// Periods as they close, for people.
 pub(crate) struct Pictures<'a> {
     bar: Bar,
+    library: Library,
     look: Look<'a>,
     periods: bool,
 }
 
 impl<'a> Pictures<'a> {
     pub(crate) fn new(bar: Bar, look: Look<'a>, periods: bool) -> Self {
-        Self { bar, look, periods }
+        Self { bar, library: blueline_mission::findings::library(), look, periods }
     }
 
     pub(crate) fn finish(self) {
@@ -80,6 +103,18 @@ impl Audience for Pictures<'_> {
         let mut text = if late { "late: ".to_owned() } else { String::new() };
         text.push_str(&terminal::period(mission, picture, self.look));
         text.push('\n');
+        self.bar.aside(|| {
+            let mut out = anstream::stdout().lock();
+            out.write_all(text.as_bytes())?;
+            out.flush()
+        })
+    }
+
+    fn finding(&mut self, mission: &Mission, finding: &Finding, _: &dyn Fn(u32) -> Option<String>) -> io::Result<()> {
+        if !self.periods {
+            return Ok(());
+        }
+        let text = terminal::finding_line(mission, &self.library, finding, self.look);
         self.bar.aside(|| {
             let mut out = anstream::stdout().lock();
             out.write_all(text.as_bytes())?;

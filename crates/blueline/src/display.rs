@@ -4,12 +4,13 @@ use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
-use blueline_mission::report::Seal;
+use blueline_mission::pipeline::Outcome as Watched;
 use blueline_mission::report::html;
 use blueline_mission::report::terminal::{self, Look};
-use blueline_mission::terms::{Mission, Picture};
+use blueline_mission::terms::Mission;
 use clap::{Args, ValueEnum};
 
+use crate::audience::found;
 use crate::whole_file::write_whole;
 
 /// The form of results on stdout.
@@ -54,9 +55,13 @@ impl Display {
     /// # Errors
     ///
     /// When its file cannot be written.
-    pub(crate) fn report(&self, mission: &Mission, picture: &Picture, seals: &[Seal]) -> Result<()> {
+    pub(crate) fn report(&self, mission: &Mission, watched: &Watched) -> Result<()> {
         let Some(file) = &self.report else { return Ok(()) };
-        let page = html::page(mission, picture, seals, &self.language);
+        let (picture, seals, library) = (&watched.picture, &watched.seals, blueline_mission::findings::library());
+        let page = match found(watched, &library) {
+            None => html::page(mission, picture, seals, &self.language),
+            Some(found) => html::page_with(mission, picture, seals, &found, &self.language),
+        };
         write_whole(file, page.as_bytes()).with_context(|| format!("cannot write {}", file.display()))?;
         tracing::info!(file = %file.display(), "report written");
         Ok(())
@@ -67,8 +72,12 @@ impl Display {
     /// # Errors
     ///
     /// When stdout takes no more.
-    pub(crate) fn draw(&self, mission: &Mission, picture: &Picture, seals: &[Seal]) -> io::Result<()> {
-        let text = terminal::picture(mission, picture, seals, self.look());
+    pub(crate) fn draw(&self, mission: &Mission, watched: &Watched) -> io::Result<()> {
+        let (picture, seals, library) = (&watched.picture, &watched.seals, blueline_mission::findings::library());
+        let text = match found(watched, &library) {
+            None => terminal::picture(mission, picture, seals, self.look()),
+            Some(found) => terminal::picture_with(mission, picture, seals, &found, self.look()),
+        };
         anstream::stdout().lock().write_all(text.as_bytes())
     }
 }

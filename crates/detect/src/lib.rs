@@ -13,7 +13,6 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
-mod catalogue;
 mod claim;
 mod detector;
 mod measure;
@@ -24,9 +23,8 @@ mod scene;
 mod stage;
 mod tuning;
 
-pub use catalogue::CATALOGUE;
 pub use claim::{Claim, Claims, Subject};
-pub use detector::{Description, Detector, Kind, Texts};
+pub use detector::{CATALOGUE, Description, Detector, Kind, Texts};
 pub use runner::{Announced, Limits, Runner};
 pub use scene::{Scene, Whereabouts};
 pub use tuning::{Amount, Setting, Tuning, TuningError};

@@ -171,9 +171,9 @@ impl Open {
             addresses.iter().take(MOST_NAMED).map(|&address| party(whereabouts, address)).collect()
         };
         let sample = claim.sources.sample.iter().take(MOST_NAMED).copied().collect();
-        let mut against = claim.against.clone();
+        let mut grounds = claim.grounds.clone();
         if self.said.len() > 1 {
-            against.push(Reason::new("seen-by-several").with("sensors", self.said.len() as u64));
+            grounds.push(Reason::new("seen-by-several").with("sensors", self.said.len() as u64));
         }
         Finding {
             id: self.id,
@@ -193,8 +193,8 @@ impl Open {
             bytes: claim.bytes,
             measure: claim.measure.clone(),
             confidence: self.confidence(),
-            grounds: claim.grounds.clone(),
-            against,
+            grounds,
+            against: claim.against.clone(),
             flows: claim.flows.iter().take(MOST_NAMED).copied().collect(),
             contacts: claim.contacts.clone(),
             sensors: self.said.iter().map(|(sensor, _)| *sensor).collect(),

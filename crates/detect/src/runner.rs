@@ -3,9 +3,8 @@
 use blueline_terms::finding::{Finding, Reason};
 use blueline_terms::{Change, Changes, Confidence, Moment, Network, Prefix, Saying, SensorIndex, Span, Standing};
 
-use crate::catalogue::CATALOGUE;
 use crate::claim::{Claim, Claims};
-use crate::detector::{Description, Detector};
+use crate::detector::{CATALOGUE, Description, Detector};
 use crate::register::Register;
 use crate::scene::{Scene, Whereabouts};
 use crate::tuning::Tuning;
@@ -89,6 +88,11 @@ impl Runner {
     pub fn all() -> Self {
         let tuned = |description: &&'static Description| (*description, Tuning::new(description.settings));
         Self::new(CATALOGUE.iter().map(tuned).collect(), Vec::new(), Limits::default())
+    }
+
+    /// How many detectors run.
+    pub fn detectors(&self) -> usize {
+        self.detectors.len()
     }
 
     /// Events that were ended early, and claims that were not taken, because there were too many.

@@ -117,15 +117,19 @@ pub struct Outcome {
     pub lake: Option<Written>,
     /// Every event that was found, as it was told last, in the order in which they ended.
     pub findings: Vec<Finding>,
-    /// Events that were not kept in `findings`, or were ended early, because there were too many.
+    /// Events that were told and are not in `findings`, because they are too many.
+    pub findings_more: u64,
+    /// Events that were ended early, and claims that were not taken, because there were too many.
     pub findings_shed: u64,
+    /// How many detectors looked on; `None` where none was to.
+    pub detectors: Option<usize>,
 }
 
 impl Outcome {
     /// What is left of a watch once its picture was drawn again.
     pub fn drawn(picture: Picture, seals: Vec<Seal>) -> Self {
         let (untold, sources) = (Vec::new(), Vec::new());
-        Self { picture, untold, seals, sources, batches_added: 0, batches_known: 0, lake: None, findings: Vec::new(), findings_shed: 0 }
+        Self { picture, untold, seals, sources, batches_added: 0, batches_known: 0, lake: None, findings: Vec::new(), findings_more: 0, findings_shed: 0, detectors: None }
     }
 }
 
@@ -196,7 +200,7 @@ pub fn watch(
         detectors: watch.detectors,
         places: BorderPlaces(Arc::clone(&border)),
         findings: Vec::new(),
-        findings_shed: 0,
+        findings_more: 0,
         told: Vec::new(),
         notebook: Notebook::default(),
         kept: settings.keep_payload.then(|| PacketStore::open(&folder.data())).transpose()?,
@@ -291,7 +295,7 @@ struct Hub<'a> {
     places: BorderPlaces,
     /// Events that are over.
     findings: Vec<Finding>,
-    findings_shed: u64,
+    findings_more: u64,
     /// What was told of events since the last was written into the lake.
     told: Vec<FindingRow>,
     notebook: Notebook,
@@ -406,7 +410,7 @@ impl Hub<'_> {
         if finding.state == FindingState::Ended {
             match self.findings.len() < MOST_FINDINGS {
                 true => self.findings.push(finding),
-                false => self.findings_shed += 1,
+                false => self.findings_more += 1,
             }
         }
         if self.told.len() >= FINDINGS_A_FILE { self.keep_findings() } else { Ok(()) }
@@ -467,7 +471,9 @@ impl Hub<'_> {
             batches_added: self.batches_added,
             batches_known: self.batches_known,
             lake,
-            findings_shed: self.findings_shed + self.detectors.as_ref().map_or(0, Runner::shed),
+            findings_more: self.findings_more,
+            findings_shed: self.detectors.as_ref().map_or(0, Runner::shed),
+            detectors: self.detectors.as_ref().map(Runner::detectors),
             findings: self.findings,
         })
     }

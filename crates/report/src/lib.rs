@@ -9,9 +9,10 @@
 //! text that it is given: names and details are cleaned or escaped before they are shown.
 //!
 //! Begin with [`lines`] (what programs read), [`terminal`] (what people read at a prompt), [`html`] (what is handed
-//! on).
+//! on), [`explain`] (findings in plain words).
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod explain;
 pub mod html;
 pub mod lines;
 pub mod terminal;

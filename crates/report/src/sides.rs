@@ -74,16 +74,9 @@ impl<'a> Sides<'a> {
         }
     }
 
-    /// `name` cleaned, or `id` where `name` cannot be shown. A name that runs from right to left is isolated (UAX #9,
-    /// 2.4), so that figures beside it stay where they are.
+    /// `name` fit to be shown, or `id` where it cannot be.
     pub(crate) fn text(&self, name: &str, id: &str) -> String {
-        let name = words::clean(name);
-        match name.trim() {
-            "" => id.to_owned(),
-            name if self.ascii && !name.is_ascii() => id.to_owned(),
-            name if name.chars().any(words::runs_right_to_left) => format!("\u{2068}{name}\u{2069}"),
-            name => name.to_owned(),
-        }
+        words::shown(name, id, self.ascii)
     }
 
     /// The rank that gives a party its colour; `None` for the world and the unknown.

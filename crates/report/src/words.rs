@@ -13,6 +13,34 @@ pub(crate) fn clean(text: &str) -> String {
     text.chars().map(|c| if c.is_control() || unsafe_mark(c) { '\u{fffd}' } else { c }).collect()
 }
 
+/// `name` cleaned, or `id` where `name` cannot be shown. A name that runs from right to left is isolated (UAX #9, 2.4),
+/// so that figures beside it stay where they are.
+pub(crate) fn shown(name: &str, id: &str, ascii: bool) -> String {
+    let name = clean(name);
+    match name.trim() {
+        "" => id.to_owned(),
+        name if ascii && !name.is_ascii() => id.to_owned(),
+        name if name.chars().any(runs_right_to_left) => format!("\u{2068}{name}\u{2069}"),
+        name => name.to_owned(),
+    }
+}
+
+/// `text` with ASCII in place of all else: its quotes and dashes as such, other letters as question marks, marks that
+/// only set a direction not at all.
+pub(crate) fn ascii(text: &str) -> String {
+    let plain = |c| match c {
+        c if c.is_ascii() => Some(c),
+        '“' | '”' | '«' | '»' | '„' => Some('"'),
+        '‘' | '’' => Some('\''),
+        '‐'..='―' | '−' => Some('-'),
+        '×' => Some('x'),
+        '\u{a0}' | '\u{202f}' => Some(' '),
+        '\u{2066}'..='\u{2069}' => None,
+        _ => Some('?'),
+    };
+    text.chars().filter_map(plain).collect()
+}
+
 /// Whether a letter belongs to a script that runs from right to left (the blocks that Unicode sets aside for them).
 pub(crate) const fn runs_right_to_left(c: char) -> bool {
     matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}' | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}')

@@ -14,20 +14,27 @@ struct Outside {
 }
 
 const PURE_MAY_USE: &[Outside] = &[
+    Outside { name: "blake3", rooms: &["detect"], why: "names of findings, which must not change from version to version" },
     Outside { name: "anstyle", rooms: &["report"], why: "names colours; writes nothing by itself" },
     Outside {
+        name: "fluent-bundle",
+        rooms: &["report"],
+        why: "findings in the reader's language, plurals and all; it reads no file and no environment",
+    },
+    Outside { name: "datasketches", rooms: &["detect"], why: "distinct counts in bounded memory, with a known error" },
+    Outside {
         name: "foldhash",
-        rooms: &["wire", "border", "exercise"],
+        rooms: &["wire", "border", "detect", "exercise"],
         why: "a hasher for hashbrown whose seed we give",
     },
     Outside {
         name: "hashbrown",
-        rooms: &["wire", "border", "exercise"],
+        rooms: &["wire", "border", "detect", "exercise"],
         why: "hash tables whose hasher we choose, so that every run is alike",
     },
     Outside {
         name: "indexmap",
-        rooms: &["border"],
+        rooms: &["border", "detect"],
         why: "a hash table whose entries lie one behind the other, in the order in which they came",
     },
     Outside {
@@ -49,6 +56,7 @@ const PURE_MAY_USE: &[Outside] = &[
     Outside { name: "serde_json", rooms: &["report", "exercise"], why: "JSON lines out and truth files" },
     Outside { name: "sha2", rooms: &["wire"], why: "JA4 is a truncated SHA-256" },
     Outside { name: "toml", rooms: &["exercise"], why: "scenario files, from text that the caller has read" },
+    Outside { name: "unic-langid", rooms: &["report"], why: "the tags by which fluent-bundle knows languages" },
     Outside { name: "unicode-width", rooms: &["report"], why: "how many terminal cells a name takes" },
 ];
 

@@ -90,11 +90,12 @@ impl Picture {
                  today's declarations"
             );
         }
-        self.display.report(&folder.mission, &picture, &seals)?;
+        let drawn = Watched { findings, detectors, ..Watched::drawn(picture, seals) };
+        self.display.report(&folder.mission, &drawn)?;
         match self.display.format {
-            Format::Text => self.display.draw(&folder.mission, &picture, &seals)?,
+            Format::Text => self.display.draw(&folder.mission, &drawn)?,
             Format::Json if self.at.is_some() => {}
-            Format::Json => lines.finish(&folder.mission, &Watched::drawn(picture, seals))?,
+            Format::Json => lines.finish(&folder.mission, &drawn)?,
         }
         Ok(Outcome::Clean)
     }

@@ -51,6 +51,9 @@ pub(crate) struct Watch {
     /// Leave the mission's custody journal and its lake alone: seals are computed but not kept
     #[arg(long)]
     no_custody: bool,
+    /// Let no detector look on: nothing is found
+    #[arg(long)]
+    no_detect: bool,
     /// Keep no flows: leave the mission's lake alone
     #[arg(long)]
     no_lake: bool,
@@ -87,7 +90,7 @@ impl Watch {
             if self.no_custody { Custody::in_memory() } else { Custody::open(&folder.data(), &folder.mission)? };
         let refused = !sources.refused.is_empty();
         let watched = self.watch(&folder, custody, sources, global)?;
-        self.display.report(&folder.mission, &watched.picture, &watched.seals)?;
+        self.display.report(&folder.mission, &watched)?;
         tracing::info!(added = watched.batches_added, known = watched.batches_known, "batches sealed");
         let refused = refused | watched.lake.as_ref().is_some_and(|lake| !lake.refused.is_empty());
         if let Some(lake) = &watched.lake {
@@ -121,6 +124,7 @@ impl Watch {
             stored: sources.stored,
             threads: threads.or_else(|| std::thread::available_parallelism().ok().map(usize::from)).unwrap_or(1),
             hash_key,
+            detectors: (!self.no_detect).then(|| folder.detectors.runner(seed(&hash_key))),
             lake: self.lake(folder)?,
         };
         let stop = stop_at_interrupt()?;
@@ -135,7 +139,7 @@ impl Watch {
                 let mut pictures = Pictures::new(bar, self.display.look(), live || self.periods);
                 let watched = pipeline::watch(folder, custody, plan, &mut pictures, &stop)?;
                 pictures.finish();
-                self.display.draw(&folder.mission, &watched.picture, &watched.seals)?;
+                self.display.draw(&folder.mission, &watched)?;
                 Ok(watched)
             }
         }
@@ -146,4 +150,9 @@ impl Watch {
         let wanted = folder.settings.lake.keep && !self.no_lake && !self.no_custody;
         Ok(wanted.then(|| lake::shelf(folder)).transpose()?.map(Arc::new))
     }
+}
+
+/// The first bytes of a key, for another kind of tables.
+fn seed(key: &[u8; 32]) -> u64 {
+    key.first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes))
 }

@@ -331,7 +331,7 @@ fn judge(scene: &Scene<'_>, pressed: &Pressed<'_>, distributed: u64) -> Option<C
                 return None;
             }
             if refused > 0.5 {
-                grounds.push(Reason::new("questions-refused").with("share", refused.to_string()));
+                grounds.push(Reason::new("questions-refused").with("share", percent(refused)));
             }
         }
         // One sender and many ports: somebody looks which are open.

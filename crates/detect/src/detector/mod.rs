@@ -1,21 +1,33 @@
-//! What a detector is, and how it describes itself.
-
-pub(crate) mod backscatter;
-pub(crate) mod beacon;
-pub(crate) mod brute_force;
-pub(crate) mod control;
-pub(crate) mod exfiltration;
-pub(crate) mod flood;
-pub(crate) mod fragments;
-pub(crate) mod names;
-pub(crate) mod protocol;
-pub(crate) mod reflection;
-pub(crate) mod scan;
-pub(crate) mod worm;
+//! What a detector is, how it describes itself, and which there are: a file each, and a line in the catalogue.
 
 use crate::claim::Claims;
 use crate::scene::Scene;
 use crate::tuning::{Setting, Tuning};
+
+/// Declares each detector's module and its place in the catalogue.
+macro_rules! catalogue {
+    ($($module:ident,)+) => {
+        $(pub(crate) mod $module;)+
+
+        /// The detectors, in the order in which they are run and documented.
+        pub static CATALOGUE: &[&Description] = &[$(&$module::DETECTOR,)+];
+    };
+}
+
+catalogue! {
+    flood,
+    reflection,
+    backscatter,
+    scan,
+    brute_force,
+    worm,
+    beacon,
+    names,
+    control,
+    exfiltration,
+    fragments,
+    protocol,
+}
 
 /// Watches one sensor's live flows for one family of events.
 ///
@@ -64,8 +76,8 @@ pub struct Kind {
 
 /// Fluent messages in the languages that a detector speaks. English must be there; the others fall back to it.
 ///
-/// The messages of a reason `some-word` are `some-word`, with the reason's values as variables. A kind's own sentence is
-/// `kind-` with its name, dots written as `-`.
+/// The message of a reason `some-word` is `some-word`, with the reason's values as variables; its attribute `.instead`, if
+/// it has one, says what else it could be. A kind's own sentence is `kind-` with its name, dots written as `-`.
 #[derive(Clone, Copy, Default)]
 pub struct Texts {
     /// English.

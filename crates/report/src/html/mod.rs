@@ -7,6 +7,7 @@
 
 mod borders;
 mod contents;
+mod findings;
 mod flow;
 mod parties;
 mod parts;
@@ -18,6 +19,7 @@ use blueline_terms::{Mission, Picture, Side, Span};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use unicode_width::UnicodeWidthStr;
 
+use crate::explain::Findings;
 use crate::sides::Sides;
 use crate::{Seal, seen, units, words};
 
@@ -26,9 +28,24 @@ const SCRIPT: &str = include_str!("sort.js");
 /// SHA-256 of [`SCRIPT`] in base64, which lets it run (CSP Level 3, 2.3.1). A test says what to write here.
 const SCRIPT_HASH: &str = "I+t8IgEbqNeQik/wAqD+VKvIqMiRgjnl9zkuaHIHb70=";
 
-/// The whole page. Names are shown in `language` (BCP 47) where the mission has them.
+/// The whole page. Names are shown in `language` (BCP 47) where the mission has them. For a picture in which no
+/// detector was asked; else see [`page_with`].
 pub fn page(mission: &Mission, picture: &Picture, seals: &[Seal], language: &str) -> String {
-    let page = Page::new(mission, picture, seals, language);
+    whole(&Page::new(mission, picture, seals, None, language))
+}
+
+/// The same, with what was found; explanations are in `language` where there are messages in it.
+pub fn page_with(
+    mission: &Mission,
+    picture: &Picture,
+    seals: &[Seal],
+    findings: &Findings<'_>,
+    language: &str,
+) -> String {
+    whole(&Page::new(mission, picture, seals, Some(*findings), language))
+}
+
+fn whole(page: &Page<'_>) -> String {
     let title = page.title();
     let policy = format!(
         "default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{SCRIPT_HASH}'; base-uri 'none'; form-action 'none'"
@@ -49,6 +66,7 @@ pub fn page(mission: &Mission, picture: &Picture, seals: &[Seal], language: &str
                 (page.header(&title))
                 main id="main" {
                     (page.key())
+                    (page.findings())
                     (page.matrix())
                     (page.flow())
                     (page.borders())
@@ -75,12 +93,19 @@ struct Page<'a> {
     mission: &'a Mission,
     picture: &'a Picture,
     seals: &'a [Seal],
+    findings: Option<Findings<'a>>,
     sides: Sides<'a>,
 }
 
 impl<'a> Page<'a> {
-    fn new(mission: &'a Mission, picture: &'a Picture, seals: &'a [Seal], language: &'a str) -> Self {
-        Self { mission, picture, seals, sides: Sides::new(mission, picture, language, false) }
+    fn new(
+        mission: &'a Mission,
+        picture: &'a Picture,
+        seals: &'a [Seal],
+        findings: Option<Findings<'a>>,
+        language: &'a str,
+    ) -> Self {
+        Self { mission, picture, seals, findings, sides: Sides::new(mission, picture, language, false) }
     }
 
     fn title(&self) -> String {
@@ -97,6 +122,7 @@ impl<'a> Page<'a> {
         let (picture, mission) = (self.picture, self.mission);
         // Parts that have nothing to say are left out, and so is the way to them.
         let links = [
+            ("findings", "Findings", self.findings.is_some()),
             ("matrix", "Who to whom", true),
             ("borders", "Borders", !mission.borders.is_empty()),
             ("timeline", "Time line", picture.timeline.bins.len() > 1),
@@ -224,6 +250,11 @@ fn footer() -> Markup {
             "Confidence and grounds",
             "How sure the attribution of an address is, and what it rests on. An address says whose network it is in; it \
              does not say who acted.",
+        ),
+        (
+            "Findings",
+            "What a detector claims, with what speaks for it and against it. Sources that are likely forged, and servers that \
+             only answered, are named as nobody's doing.",
         ),
         (
             "New",

@@ -10,8 +10,10 @@ use blueline_terms::{
 };
 
 use super::VERSION;
+use super::finding::counts;
 use super::shape::*;
 use crate::borders::{self, BorderTraffic};
+use crate::explain::Findings;
 use crate::sides::Sides;
 use crate::{Seal, seal_of, seen, units, words};
 
@@ -48,8 +50,24 @@ pub fn oddities(mission: &Mission, picture: &Picture) -> Vec<Line> {
     picture.oddities.iter().map(|oddity| Line::Oddity(oddity_line(mission, oddity))).collect()
 }
 
-/// The last line: the picture of the whole run. `crossings` is the number of crossing lines that were written.
+/// The last line: the picture of the whole run, in which no detector was asked; else see [`summary_with`]. `crossings`
+/// is the number of crossing lines that were written.
 pub fn summary(mission: &Mission, picture: &Picture, crossings: u64, seals: &[Seal]) -> Line {
+    last(mission, picture, crossings, seals, None)
+}
+
+/// The same, with how much was found.
+pub fn summary_with(
+    mission: &Mission,
+    picture: &Picture,
+    crossings: u64,
+    seals: &[Seal],
+    findings: &Findings<'_>,
+) -> Line {
+    last(mission, picture, crossings, seals, Some(findings))
+}
+
+fn last(mission: &Mission, picture: &Picture, crossings: u64, seals: &[Seal], found: Option<&Findings<'_>>) -> Line {
     let seal = |seal: &Seal| SealShape {
         sensor: sensor_word(mission, seal.sensor),
         head: seal.head.clone(),
@@ -78,6 +96,7 @@ pub fn summary(mission: &Mission, picture: &Picture, crossings: u64, seals: &[Se
         top: picture.top.iter().map(|one| conversation(mission, one, seals)).collect(),
         top_error_bytes: picture.top_error,
         coverage: coverage(&sides, picture),
+        findings: found.map(counts),
     }))
 }
 
@@ -277,7 +296,7 @@ fn party_coverage(mission: &Mission, party: &PartyCoverage) -> PartyCoverageShap
 }
 
 /// The id of a sensor.
-fn sensor_word(mission: &Mission, sensor: Option<SensorIndex>) -> Option<String> {
+pub(super) fn sensor_word(mission: &Mission, sensor: Option<SensorIndex>) -> Option<String> {
     let sensor = mission.sensors.get(usize::from(sensor?.0))?;
     Some(sensor.id.as_str().to_owned())
 }
@@ -287,6 +306,6 @@ fn share(share: Share) -> f64 {
 }
 
 /// Four decimals, so that the last bits of a division never show.
-fn rounded(value: f64) -> f64 {
+pub(super) fn rounded(value: f64) -> f64 {
     (value * 10_000.0).round() / 10_000.0
 }

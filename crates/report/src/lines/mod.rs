@@ -14,14 +14,17 @@
 //! ```
 //!
 //! Shares are rounded to four decimals. Times are RFC 3339 in UTC. Party, safe-area and sensor ids stand for their
-//! owners; `world` and `unknown` are sides too. The format's version rises when a key changes its meaning or goes away;
+//! owners; `world` and `unknown` are sides too. A finding is told whole each time, under the same id; the last line
+//! with an id says how it stands. The format's version rises when a key changes its meaning or goes away;
 //! readers should pass over types and keys that they do not know.
 
 mod convert;
+mod finding;
 mod schema;
 mod shape;
 
-pub use convert::{crossings, oddities, summary};
+pub use convert::{crossings, oddities, summary, summary_with};
+pub use finding::*;
 pub use schema::schema;
 pub use shape::*;
 

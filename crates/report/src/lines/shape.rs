@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::finding::{FindingCountsShape, FindingLine};
+
 /// One line of JSON output.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "kebab-case")]
@@ -12,6 +14,8 @@ pub enum Line {
     Crossing(CrossingLine),
     /// Oddities of one kind from one source.
     Oddity(OddityLine),
+    /// An event that a detector found, as it stands now.
+    Finding(Box<FindingLine>),
     /// The whole run; always the last line.
     Summary(Box<SummaryLine>),
 }
@@ -209,6 +213,8 @@ pub struct SummaryLine {
     pub top_error_bytes: u64,
     /// How well all this was seen.
     pub coverage: CoverageShape,
+    /// What the detectors found; null where none was asked.
+    pub findings: Option<FindingCountsShape>,
 }
 
 /// The head of one custody chain.

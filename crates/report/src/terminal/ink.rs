@@ -87,6 +87,24 @@ impl Text {
         kept.and(PLAIN, " ".repeat(short))
     }
 
+    /// In lines of at most `columns`, broken at spaces, each word in its style.
+    pub(super) fn wrapped(self, columns: usize) -> Vec<Self> {
+        let (mut lines, mut line) = (Vec::new(), Self::default());
+        for (style, text) in self.0 {
+            for word in wrap(&text, columns).iter().flat_map(|words| words.split(' ')) {
+                let full = line.width() + 1 + width(word) > columns;
+                if !line.0.is_empty() && full {
+                    lines.push(std::mem::take(&mut line));
+                } else if !line.0.is_empty() {
+                    line = line.and(PLAIN, " ");
+                }
+                line = line.and(style, word);
+            }
+        }
+        lines.extend((!line.0.is_empty()).then_some(line));
+        lines
+    }
+
     pub(super) fn write(&self, out: &mut String) {
         let last = self.0.iter().rposition(|(_, text)| !text.trim_end().is_empty());
         for (place, (style, text)) in self.0.iter().enumerate().take(last.map_or(0, |last| last + 1)) {
@@ -112,10 +130,12 @@ fn head(text: &str, columns: usize) -> &str {
     text
 }
 
-/// `text` in lines of at most `columns`, broken at spaces; a longer word is broken where it must be.
+/// `text` in lines of at most `columns`, broken at spaces but not at those that hold a value together; a longer word is
+/// broken where it must be.
 pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
     let (mut lines, mut line) = (Vec::new(), String::new());
-    for mut word in text.split_whitespace() {
+    let breaks = |c: char| c.is_whitespace() && !matches!(c, '\u{a0}' | '\u{202f}');
+    for mut word in text.split(breaks).filter(|word| !word.is_empty()) {
         if !line.is_empty() && width(&line) + 1 + width(word) > columns {
             lines.push(std::mem::take(&mut line));
         }

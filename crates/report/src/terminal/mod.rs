@@ -6,6 +6,7 @@
 mod borders;
 mod chart;
 mod contents;
+mod findings;
 mod ink;
 mod period;
 mod table;
@@ -14,11 +15,13 @@ mod trust;
 
 use blueline_terms::{Mission, PartyIndex, Picture, Side};
 
+use crate::explain::Findings;
 use crate::sides::Sides;
 use crate::{Seal, seen, words};
 use chart::Glyphs;
 use ink::{DIM, TITLE, Text};
 
+pub use findings::{finding, finding_line};
 pub use period::period;
 
 /// How the picture should look.
@@ -45,10 +48,35 @@ impl Default for Look<'_> {
     }
 }
 
-/// The whole picture of a run or a period, with ANSI styles.
+/// The whole picture of a run or a period, with ANSI styles. For one in which no detector was asked; else see
+/// [`picture_with`].
 pub fn picture(mission: &Mission, picture: &Picture, seals: &[Seal], look: Look<'_>) -> String {
+    whole(mission, picture, seals, None, look)
+}
+
+/// The same, with what was found.
+pub fn picture_with(
+    mission: &Mission,
+    picture: &Picture,
+    seals: &[Seal],
+    findings: &Findings<'_>,
+    look: Look<'_>,
+) -> String {
+    whole(mission, picture, seals, Some(findings), look)
+}
+
+fn whole(
+    mission: &Mission,
+    picture: &Picture,
+    seals: &[Seal],
+    findings: Option<&Findings<'_>>,
+    look: Look<'_>,
+) -> String {
     let mut page = Page::new(mission, picture, look);
     page.head();
+    if let Some(findings) = findings {
+        page.findings(findings);
+    }
     page.matrix();
     page.borders();
     page.crossings();

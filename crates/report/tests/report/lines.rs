@@ -1,5 +1,6 @@
 //! JSON lines against their schema, and the schema against the committed file.
 
+use blueline_report::explain::Library;
 use blueline_report::{lines, lines::Line};
 use blueline_terms::picture::FirstSeen;
 use blueline_terms::{Crossing, Mission, Moment, Picture, Traffic};
@@ -13,6 +14,8 @@ fn all() -> Vec<Line> {
     let mut all = lines::crossings(&mission, &sample::period(), false);
     let crossings = all.len() as u64;
     all.extend(lines::oddities(&mission, &run));
+    let library = Library::new(&[]);
+    all.extend(sample::findings().iter().map(|one| lines::finding(&mission, &library, one, &sample::seal_of)));
     all.push(lines::summary(&mission, &run, crossings, &seals));
     all
 }
@@ -70,6 +73,8 @@ fn wrong_values_do_not_validate() {
     let validator = validator();
     let summary = values().pop().unwrap();
     let crossing = values().remove(0);
+    let finding =
+        values().into_iter().find(|line| line["type"] == "finding" && line["measure"] != json!(null)).unwrap();
     let wrong = [
         (&summary, "/type", json!("total")),
         (&summary, "/version", json!(2)),
@@ -87,6 +92,16 @@ fn wrong_values_do_not_validate() {
         (&crossing, "/coverage/to/time", json!(-0.1)),
         (&crossing, "/late", json!("no")),
         (&crossing, "/from", json!(null)),
+        (&finding, "/id", json!("0F1E")),
+        (&finding, "/state", json!("closed")),
+        (&finding, "/effect", json!(["D"])),
+        (&finding, "/sources/spoofed", json!("perhaps")),
+        (&finding, "/confidence", json!("certain")),
+        (&finding, "/flows/0/seal", json!("5ea1")),
+        (&finding, "/seal", json!("5ea1")),
+        (&finding, "/measure/threshold", json!("high")),
+        (&finding, "/grounds/0/values/rate", json!(["many"])),
+        (&finding, "/target_places/0/confidence", json!("certain")),
     ];
     for (line, place, value) in wrong {
         let mut line = line.clone();

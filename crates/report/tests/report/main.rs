@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
+mod explain;
 mod files;
+mod findings;
 mod golden;
 mod lines;
 mod page;

@@ -10,7 +10,7 @@ fn page() -> String {
 }
 
 /// Every tag that opens closes, in order. Void elements (HTML standard, 13.1.2) aside.
-fn assert_balanced(page: &str) {
+pub(crate) fn assert_balanced(page: &str) {
     let mut open = Vec::new();
     let mut rest = page;
     while let Some(start) = rest.find('<') {

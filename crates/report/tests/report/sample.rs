@@ -129,7 +129,7 @@ fn start() -> Moment {
     Moment::from_seconds(1_772_359_200, 0)
 }
 
-fn at(seconds: u64) -> Moment {
+pub(crate) fn at(seconds: u64) -> Moment {
     start().plus(Duration::from_secs(seconds))
 }
 
@@ -515,4 +515,143 @@ pub(crate) fn crowd(parties: u16) -> (Mission, Picture) {
         first: first(1),
     };
     (mission, Picture { crossings: pairs.map(crossing).collect(), ..empty() })
+}
+
+/// The seals of batches 1 and 2; later ones are not sealed yet.
+pub(crate) fn seal_of(batch: u32) -> Option<String> {
+    seals().iter().find_map(|seal| seal.named.get(&batch)).cloned()
+}
+
+fn host(address: &str, side: Side, safe_area: Option<u16>, confidence: Confidence) -> finding::Party {
+    finding::Party { address: address.parse().unwrap(), side, safe_area: safe_area.map(SafeAreaIndex), confidence }
+}
+
+/// A finding of this kind with little in it.
+pub(crate) fn claimed(id: u64, kind: &'static str, vector: &'static str, confidence: Confidence) -> Finding {
+    Finding {
+        id: FindingId(id),
+        state: FindingState::Ended,
+        kind: kind.into(),
+        vector: vector.into(),
+        class: "availability/ddos".into(),
+        effect: finding::Effect::A,
+        span: Span { start: at(180), end: at(240) },
+        actors: vec![],
+        targets: vec![host("198.51.100.20", B, Some(0), Confidence::High)],
+        target_count: 1,
+        sources: finding::Sources::default(),
+        ports: vec![443],
+        flow_count: 1,
+        packets: 1_000,
+        bytes: 60_000,
+        measure: None,
+        confidence,
+        grounds: vec![],
+        against: vec![],
+        flows: vec![FlowId { batch: 2, ordinal: 17 }, FlowId { batch: 9, ordinal: 3 }],
+        contacts: vec![],
+        sensors: vec![Some(SensorIndex(0))],
+    }
+}
+
+/// Findings of several kinds, in no order: floods with and without forged sources, a reflection, backscatter, a scan
+/// whose words nobody has, a worm with sides of every sureness.
+pub(crate) fn findings() -> Vec<Finding> {
+    use blueline_terms::finding::{Measure, Reason, Sources, Value};
+    let sample = |texts: &[&str]| texts.iter().map(|text| text.parse().unwrap()).collect();
+    let sources =
+        |count, estimated, texts: &[&str], spoofed| Sources { count, estimated, sample: sample(texts), spoofed };
+    let rate = |value, baseline| Some(Measure { what: "packets-per-second".into(), value, baseline, threshold: 100.0 });
+    let forged = Finding {
+        // A detector that slips: it names those whose addresses it says are forged.
+        actors: vec![host("192.0.2.99", A, None, Confidence::High)],
+        sources: sources(41_200, true, &["192.0.2.99", "203.0.113.77", "240.0.0.9"], Spoofed::Likely),
+        flow_count: 1_203_998,
+        packets: 1_204_000,
+        bytes: 72_240_000,
+        measure: rate(20_480.0, Some(41.5)),
+        grounds: vec![
+            Reason::new("rate-over-bound").with("rate", 20_480).with("bound", 100),
+            Reason::new("many-senders").with("senders", 41_200),
+            Reason::new("impossible-senders").with("share", Value::Share(0.137)),
+        ],
+        against: vec![Reason::new("seen-by-several").with("sensors", 2)],
+        sensors: vec![Some(SensorIndex(0)), Some(SensorIndex(1))],
+        ..claimed(0x0f1e_2d3c_4b5a_6978, "ddos.flood", "syn", Confidence::High)
+    };
+    let stream = Finding {
+        state: FindingState::Changed,
+        actors: vec![host("192.0.2.14", A, None, Confidence::High), host("192.0.2.15", A, None, Confidence::High)],
+        targets: vec![host("2001:db8:b:0:aa:bb:cc:dd", B, None, Confidence::Moderate)],
+        sources: sources(2, false, &["192.0.2.14", "192.0.2.15"], Spoofed::Unlikely),
+        flow_count: 3,
+        packets: 88_000,
+        bytes: 105_600_000,
+        measure: rate(9_000.0, None),
+        grounds: vec![Reason::new("rate-over-bound").with("rate", 9_000).with("bound", 2_000)],
+        against: vec![Reason::new("may-be-a-stream").with("senders", 2), Reason::new("one-way-sensor")],
+        ..claimed(0x1111_2222_3333_4444, "ddos.flood", "udp", Confidence::Low)
+    };
+    let reflected = Finding {
+        targets: vec![host("192.0.2.70", A, Some(1), Confidence::High)],
+        sources: sources(4_276, false, &["203.0.113.7", "203.0.113.8"], Spoofed::Unlikely),
+        ports: vec![54_609],
+        flow_count: 4_276,
+        packets: 8_552,
+        bytes: 2_565_600,
+        measure: rate(8_552.0, None),
+        grounds: vec![
+            Reason::new("answers-not-asked").with("answers", 8_552).with("servers", 4_276),
+            Reason::new("servers-are-abused"),
+        ],
+        ..claimed(0x2222_0000_0000_0001, "ddos.reflection", "snmp", Confidence::High)
+    };
+    let backscatter = Finding {
+        state: FindingState::Opened,
+        targets: vec![host("203.0.113.200", Side::World, None, Confidence::Moderate)],
+        sources: sources(31, false, &["192.0.2.1", "198.51.100.4"], Spoofed::Likely),
+        packets: 40,
+        bytes: 2_400,
+        grounds: vec![
+            Reason::new("answers-unasked").with("hosts", 31).with("packets", 40),
+            Reason::new("sender-is-target"),
+        ],
+        sensors: vec![None],
+        ..claimed(0x3333_0000_0000_0002, "scan.backscatter", "tcp", Confidence::Moderate)
+    };
+    let scan = Finding {
+        class: "information-gathering/scanner".into(),
+        effect: finding::Effect::NONE,
+        actors: vec![host("203.0.113.9", C, None, Confidence::Low)],
+        targets: vec![
+            host("198.51.100.1", B, None, Confidence::High),
+            host("10.1.9.3", Side::Unknown, None, Confidence::High),
+        ],
+        target_count: 212,
+        sources: sources(1, false, &["203.0.113.9"], Spoofed::Unknown),
+        ports: vec![22, 2222],
+        packets: 424,
+        bytes: 25_440,
+        grounds: vec![Reason::new("never-heard-of").with("hosts", 212).with("since", at(180))],
+        against: vec![Reason::new("announced")],
+        ..claimed(0x4444_0000_0000_0003, "scan.horizontal", "tcp", Confidence::Moderate)
+    };
+    let worm = Finding {
+        class: "malicious-code/infected-system".into(),
+        effect: finding::Effect::C.and(finding::Effect::I).and(finding::Effect::A),
+        actors: vec![host("198.51.100.9", B, None, Confidence::Moderate)],
+        targets: vec![host("192.0.2.3", A, None, Confidence::High), host("203.0.113.7", C, None, Confidence::High)],
+        target_count: 2,
+        sources: sources(1, false, &["198.51.100.9"], Spoofed::Unlikely),
+        ports: vec![445],
+        packets: 93,
+        bytes: 18_004,
+        contacts: vec![finding::Contact {
+            from: "198.51.100.9".parse().unwrap(),
+            to: "192.0.2.3".parse().unwrap(),
+            first: at(181),
+        }],
+        ..claimed(0x5555_0000_0000_0004, "worm.spread", "", Confidence::High)
+    };
+    vec![stream, backscatter, forged, scan, worm, reflected]
 }

@@ -25,7 +25,7 @@ const FACES: [(&str, Face); 4] = [
 ];
 
 /// The mission with ids, names and other texts of its first two parties exchanged; addresses stay.
-fn relabelled() -> Mission {
+pub(crate) fn relabelled() -> Mission {
     let mut mission = sample::mission();
     let [first, second, ..] = mission.parties.as_mut_slice() else { panic!("two parties") };
     mem::swap(&mut first.id, &mut second.id);
@@ -37,7 +37,7 @@ fn relabelled() -> Mission {
 }
 
 /// `text` with the labels of those parties exchanged. All have five letters, so the layout is the same.
-fn exchanged(text: &str) -> String {
+pub(crate) fn exchanged(text: &str) -> String {
     let mut text = text.to_owned();
     let labels = [("arden", "boral"), ("Arden", "Boral"), ("ARDEN", "BORAL"), ("أردن", "بورل"), ("阿登", "博拉")];
     for (one, other) in labels {
