@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use blueline_terms::finding::{Contact, Measure, Reason, Sources, Word};
+use blueline_terms::finding::{Contact, Effect, Measure, Reason, Sources, Word};
 use blueline_terms::{Address, Confidence, FlowId, Span};
 
 /// What makes two claims be about the same event, beside their kind and vector.
@@ -32,6 +32,8 @@ pub struct Claim {
     pub vector: Word,
     /// Which event it is.
     pub subject: Subject,
+    /// Class and effect where they come from the data; else they are the kind's own.
+    pub class: Option<(Word, Effect)>,
     /// First and last packet.
     pub span: Span,
     /// Who did it; empty where nobody can be named.
@@ -73,6 +75,7 @@ impl Claim {
             kind: kind.into(),
             vector: vector.into(),
             subject,
+            class: None,
             span,
             actors: Vec::new(),
             targets: Vec::new(),

@@ -15,8 +15,10 @@
 
 mod claim;
 mod detector;
+mod indicators;
 mod measure;
 mod register;
+mod rules;
 mod runner;
 mod scene;
 #[cfg(test)]
@@ -25,6 +27,8 @@ mod tuning;
 
 pub use claim::{Claim, Claims, Subject};
 pub use detector::{CATALOGUE, Description, Detector, Kind, Texts};
+pub use indicators::{At, Format, Indicators, Listed, MOST_INDICATORS, Trouble};
+pub use rules::{Rule, RuleError, RuleField, RuleText, SelectionText, rule_fields};
 pub use runner::{Announced, Limits, Runner};
 pub use scene::{Scene, Whereabouts};
 pub use tuning::{Amount, Setting, Tuning, TuningError};

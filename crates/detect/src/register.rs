@@ -61,11 +61,15 @@ impl Register {
     pub(crate) fn take(&mut self, now: Moment, sensor: Option<SensorIndex>, claim: Claim, by: &Description) {
         let key = (claim.kind.clone(), claim.vector.clone(), claim.subject);
         let kind = by.kinds.iter().find(|kind| kind.name == claim.kind);
-        debug_assert!(kind.is_some(), "{} does not say that it finds {}", by.name, claim.kind);
+        let known = kind.is_some() || claim.class.is_some();
+        debug_assert!(known, "{} does not say that it finds {}", by.name, claim.kind);
+        let (class, effect) = claim.class.clone().unwrap_or_else(|| {
+            kind.map_or(("other/undetermined".into(), Effect::NONE), |kind| (kind.class.into(), kind.effect))
+        });
         let open = self.open.entry(key).or_insert_with(|| Open {
             id: name(&claim),
-            class: kind.map_or("other/undetermined", |kind| kind.class).into(),
-            effect: kind.map_or(Effect::NONE, |kind| kind.effect),
+            class,
+            effect,
             said: Vec::new(),
             renewed: now,
             told: None,

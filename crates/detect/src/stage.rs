@@ -54,6 +54,7 @@ struct Words {
     weight: Weight,
     refused: bool,
     name: String,
+    ja4: String,
 }
 
 impl Draft {
@@ -201,6 +202,13 @@ impl Draft {
         self.say(false, Speaker::Response, Some(code), weight, refused, "")
     }
 
+    /// The opener says hello with a TLS fingerprint and a server's name.
+    pub(crate) fn greets(self, ja4: &str, name: &str) -> Self {
+        let mut draft = self.asks(Application::Tls, 1, name);
+        draft.1.iter_mut().for_each(|said| said.ja4 = ja4.to_owned());
+        draft
+    }
+
     fn say(
         mut self,
         forward: bool,
@@ -211,7 +219,16 @@ impl Draft {
         name: &str,
     ) -> Self {
         let application = self.0.application;
-        self.1.push(Words { forward, application, speaker, code, weight, refused, name: name.to_owned() });
+        self.1.push(Words {
+            forward,
+            application,
+            speaker,
+            code,
+            weight,
+            refused,
+            name: name.to_owned(),
+            ja4: String::new(),
+        });
         self
     }
 }
@@ -236,6 +253,11 @@ impl Stage {
     pub(crate) fn tuned(description: &'static Description, settings: &[(&str, Amount)]) -> Self {
         let mut tuning = Tuning::new(description.settings);
         settings.iter().for_each(|(name, amount)| tuning.set(name, *amount).unwrap());
+        Self::given(description, tuning)
+    }
+
+    /// With a tuning that carries data.
+    pub(crate) fn given(description: &'static Description, tuning: Tuning) -> Self {
         Self {
             runner: Runner::new(vec![(description, tuning)], Vec::new(), Limits::default()),
             changes: Changes::default(),
@@ -267,7 +289,7 @@ impl Stage {
                 size: 64,
                 name: &said.name,
                 offered: "",
-                ja4: "",
+                ja4: &said.ja4,
             });
         }
     }

@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
+use crate::indicators::Listed;
 use crate::measure::Seed;
+use crate::rules::Rule;
 
 /// A setting of a detector.
 #[derive(Clone, Copy, Debug)]
@@ -58,6 +61,8 @@ pub struct Tuning {
     settings: &'static [Setting],
     set: BTreeMap<&'static str, Amount>,
     seed: Seed,
+    listed: Arc<Listed>,
+    rules: Arc<[Rule]>,
 }
 
 /// Why a setting was refused.
@@ -74,7 +79,7 @@ pub enum TuningError {
 impl Tuning {
     /// The defaults of these settings.
     pub fn new(settings: &'static [Setting]) -> Self {
-        Self { settings, set: BTreeMap::new(), seed: Seed(0) }
+        Self { settings, set: BTreeMap::new(), seed: Seed(0), listed: Arc::default(), rules: Arc::default() }
     }
 
     /// Sets one.
@@ -109,6 +114,28 @@ impl Tuning {
 
     pub(crate) fn seed(&self) -> Seed {
         self.seed
+    }
+
+    /// With lists of indicators, for the detector that goes by them.
+    #[must_use]
+    pub fn with_listed(mut self, listed: Arc<Listed>) -> Self {
+        self.listed = listed;
+        self
+    }
+
+    pub(crate) fn listed(&self) -> Arc<Listed> {
+        Arc::clone(&self.listed)
+    }
+
+    /// With rules, for the detector that goes by them.
+    #[must_use]
+    pub fn with_rules(mut self, rules: Arc<[Rule]>) -> Self {
+        self.rules = rules;
+        self
+    }
+
+    pub(crate) fn rules(&self) -> Arc<[Rule]> {
+        Arc::clone(&self.rules)
     }
 
     fn amount(&self, name: &str) -> Amount {

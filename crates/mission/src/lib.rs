@@ -15,6 +15,7 @@
 //! Begin with [`folder::Folder::load`], then [`pipeline::watch`].
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod campaign;
 mod coverage;
 pub mod custody;
 pub mod exercise;

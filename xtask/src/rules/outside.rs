@@ -50,10 +50,14 @@ const PURE_MAY_USE: &[Outside] = &[
     },
     Outside {
         name: "serde",
-        rooms: &["report", "exercise"],
+        rooms: &["report", "detect", "exercise"],
         why: "outward formats and scenario files, never the core types",
     },
-    Outside { name: "serde_json", rooms: &["report", "exercise"], why: "JSON lines out and truth files" },
+    Outside {
+        name: "serde_json",
+        rooms: &["report", "detect", "exercise"],
+        why: "JSON lines out, truth files, and lists of indicators in",
+    },
     Outside { name: "sha2", rooms: &["wire"], why: "JA4 is a truncated SHA-256" },
     Outside { name: "toml", rooms: &["exercise"], why: "scenario files, from text that the caller has read" },
     Outside { name: "unic-langid", rooms: &["report"], why: "the tags by which fluent-bundle knows languages" },

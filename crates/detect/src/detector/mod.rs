@@ -27,6 +27,8 @@ catalogue! {
     exfiltration,
     fragments,
     protocol,
+    indicator,
+    rule,
 }
 
 /// Watches one sensor's live flows for one family of events.

@@ -2,6 +2,7 @@
 
 mod bounded;
 mod distinct;
+mod few;
 mod growth;
 mod language;
 mod periodic;
@@ -16,6 +17,7 @@ use foldhash::fast::FixedState;
 
 pub(crate) use bounded::Bounded;
 pub(crate) use distinct::Distinct;
+pub(crate) use few::{Few, Flows};
 pub(crate) use growth::Growth;
 pub(crate) use language::Language;
 #[cfg(test)]
