@@ -49,17 +49,17 @@ pub(crate) static DETECTOR: Description = Description {
                    answers that were asked for.",
     bounds: "The 16,384 receivers and classes under most pressure; senders exactly up to 8192, then within 4 %.",
     settings: &[
-        rate("syn", 100.0, "Packets a second with SYN alone, of handshakes that are not completed."),
-        rate("ack", 200.0, "Packets a second that go on with what never began."),
-        rate("udp", 400.0, "Datagrams a second that are not answered."),
-        rate("icmp", 200.0, "Messages a second."),
-        rate("fragment", 200.0, "Fragments a second of what is not whole or not answered."),
-        rate("ipv6-extension", 200.0, "IPv6 packets a second with extension headers."),
-        rate("http", 100.0, "Conversations a second that ask alike."),
-        rate("dns", 200.0, "Questions a second that are mostly not answered or turned down."),
-        rate("dhcp", 100.0, "Requests a second."),
-        rate("tcp-other", 100.0, "Resets, goodbyes and odd segments a second, of no conversation."),
-        rate("ip-other", 400.0, "Packets a second of other protocols, one way."),
+        rate("syn", 50.0, "Packets a second with SYN alone, of handshakes that are not completed."),
+        rate("ack", 100.0, "Packets a second that go on with what never began."),
+        rate("udp", 150.0, "Datagrams a second that are not answered."),
+        rate("icmp", 100.0, "Messages a second."),
+        rate("fragment", 100.0, "Fragments a second of what is not whole or not answered."),
+        rate("ipv6-extension", 100.0, "IPv6 packets a second with extension headers."),
+        rate("http", 20.0, "Conversations a second that ask alike."),
+        rate("dns", 60.0, "Questions a second that are mostly not answered or turned down."),
+        rate("dhcp", 50.0, "Requests a second."),
+        rate("tcp-other", 50.0, "Resets, goodbyes and odd segments a second, of no conversation."),
+        rate("ip-other", 200.0, "Packets a second of other protocols, one way."),
         Setting {
             name: "times-usual",
             default: Amount::Number(5.0),
@@ -502,7 +502,7 @@ mod tests {
     fn a_safe_area_has_a_lower_bound() {
         let flood = |target| {
             let mut stage = Stage::of(&DETECTOR);
-            pour(&mut stage, 80, 1000, |n| tcp(spread(n), host(target), 1024, 80));
+            pour(&mut stage, 40, 1000, |n| tcp(spread(n), host(target), 1024, 80));
             found(stage).len()
         };
         assert_eq!((flood(0x0a09_0001), flood(0x0a01_0001)), (1, 0));

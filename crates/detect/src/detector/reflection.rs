@@ -53,7 +53,7 @@ pub(crate) static DETECTOR: Description = Description {
             name: "servers",
             default: Amount::Count(10),
             range: (1.0, 1e6),
-            meaning: "Servers that must have answered; with fewer, answers must come ten times as fast.",
+            meaning: "Servers that must have answered; with fewer, answers must come five times as fast.",
         },
         Setting {
             name: "times-usual",
@@ -86,11 +86,17 @@ const OTHER: u8 = 11;
 
 const SILENCE: Duration = Duration::from_secs(10);
 /// With fewer servers than wanted, answers must come this many times as fast.
-const FEW_SERVERS_FACTOR: f64 = 10.0;
+const FEW_SERVERS_FACTOR: f64 = 5.0;
 /// Answers in a second from which on servers are looked at.
 const LOOK_FROM: u32 = 4;
 /// Answers are few in all until there are this many.
 const LEAST_ANSWERS: u64 = 30;
+/// Share of flows that are seen both ways below which a sensor stands where one direction passes.
+const ONE_WAY: f64 = 0.05;
+/// Servers that are many even there.
+const MANY_SERVERS: u64 = 50;
+/// Servers that are more than one which answers too much by itself.
+const SEVERAL: u64 = 3;
 /// Mean bytes of frames from which on DNS answers are larger than resolvers mostly get.
 const LARGE_ANSWER: f64 = 400.0;
 
@@ -292,8 +298,8 @@ fn judge(scene: &Scene<'_>, pressed: &Pressed<'_>, wanted: u64) -> Option<Claim>
         (false, false) => Confidence::Low,
     };
     if !several {
-        // One fast amplifier is enough; one slow one is somebody's server.
-        let fast = f64::from(pressed.peak) >= pressed.limit * 3.0 && mean >= LARGE_ANSWER;
+        // A few fast amplifiers are enough, and one whose answers are large; a slow one is somebody's server.
+        let fast = f64::from(pressed.peak) >= pressed.limit && (servers >= SEVERAL || mean >= LARGE_ANSWER);
         confidence = if fast { Confidence::Moderate } else { Confidence::Low };
         against.push(Reason::new("few-servers").with("servers", servers));
     }
@@ -311,9 +317,10 @@ fn judge(scene: &Scene<'_>, pressed: &Pressed<'_>, wanted: u64) -> Option<Claim>
         confidence = confidence.min(Confidence::Moderate);
         against.push(Reason::new("asked-in-its-name").with("flows", evidence.answered));
     }
-    if pressed.class == SYNACK && scene.two_way > 0.3 && evidence.senders.count().0 < 50 {
+    // Where one direction passes, no SYN is ever seen before its answer.
+    if pressed.class == SYNACK && scene.two_way < ONE_WAY && servers < MANY_SERVERS {
         confidence = Confidence::Low;
-        against.push(Reason::new("handshakes-seen").with("share", percent(scene.two_way)));
+        against.push(Reason::new("one-way-sensor"));
     }
     if mean >= LARGE_ANSWER {
         grounds.push(Reason::new("large-answers").with("bytes", mean.round() as u64));
