@@ -6,7 +6,7 @@ use blueline_terms::finding::{Effect, Measure, Reason, Sources, Spoofed, Value};
 use blueline_terms::{Address, Application, Change, Confidence, Network, Standing};
 
 use super::{Description, Detector, Kind, Texts};
-use crate::claim::{Claim, Claims};
+use crate::claim::{Claim, Claims, Subject};
 use crate::measure::{Arrival, Bound, Evidence, Pressed, Pressure, share};
 use crate::scene::Scene;
 use crate::tuning::{Amount, Setting, Tuning};
@@ -103,10 +103,12 @@ enum Class {
     Dhcp,
     TcpOther,
     IpOther,
+    /// Conversations whose questions are hidden, in TLS and such.
+    Hidden,
 }
 
 impl Class {
-    const ALL: [(Self, &'static str); 11] = [
+    const ALL: [(Self, &'static str); 12] = [
         (Self::Syn, "syn"),
         (Self::Ack, "ack"),
         (Self::Udp, "udp"),
@@ -118,6 +120,7 @@ impl Class {
         (Self::Dhcp, "dhcp"),
         (Self::TcpOther, "tcp-other"),
         (Self::IpOther, "ip-other"),
+        (Self::Hidden, "http"),
     ];
 }
 
@@ -179,6 +182,7 @@ impl Detector for Flood {
 
 const FIN_SYN_RST_ACK: u8 = 0x17;
 const SYN: u8 = 0x02;
+const PSH: u8 = 0x08;
 const ACK: u8 = 0x10;
 const RST: u8 = 0x04;
 
@@ -235,7 +239,8 @@ fn tcp(change: &Change, answered: bool) -> Option<(Class, u32)> {
         return match flags {
             SYN => Some((Class::Syn, packets)),
             // A whole handshake and a question: a client, or one that acts as one.
-            _ if opening && answered && (asks_web(change) || change.forward.tcp_flags & 8 != 0) => Some((Class::Http, 1)),
+            _ if opening && answered && asks_web(change) => Some((Class::Http, 1)),
+            _ if opening && answered && change.forward.tcp_flags & PSH != 0 => Some((Class::Hidden, 1)),
             _ => None,
         };
     }
@@ -315,7 +320,7 @@ fn judge(scene: &Scene<'_>, pressed: &Pressed<'_>, distributed: u64) -> Option<C
     let completed = share(evidence.answered, evidence.flow_count.max(1)).min(1.0);
     let mut sure = f64::from(pressed.peak) >= 3.0 * pressed.limit || senders >= 1000;
     match class {
-        Class::Http => {
+        Class::Http | Class::Hidden => {
             let alike = requests_are_alike(evidence, senders, pressed);
             grounds.extend(alike.clone());
             if alike.is_none() {
@@ -382,8 +387,13 @@ fn judge(scene: &Scene<'_>, pressed: &Pressed<'_>, distributed: u64) -> Option<C
         against,
         flows: evidence.flows.clone(),
         linger: SILENCE,
-        ..Claim::new("ddos.flood", vector, pressed.subject(), evidence.span)
+        ..Claim::new("ddos.flood", vector, subject(pressed, class), evidence.span)
     })
+}
+
+/// Floods of open and of hidden questions are two events, though they have one vector.
+fn subject(pressed: &Pressed<'_>, class: Class) -> Subject {
+    Subject { port: u16::from(class == Class::Hidden), ..pressed.subject() }
 }
 
 /// Whether the senders are likely forged, with the reasons.
