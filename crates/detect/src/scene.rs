@@ -1,6 +1,7 @@
 //! What a detector is shown: the changes of one sensor's live flows in a beat of event time.
 
-use blueline_terms::{Address, Change, Confidence, Moment, Place, SafeAreaIndex, Saying, Side, Tunnel};
+use blueline_terms::finding::Party;
+use blueline_terms::{Address, Change, Moment, Place, Saying, Tunnel};
 
 /// Says where an address stands. The mission knows; a detector asks only where it matters.
 pub trait Whereabouts {
@@ -48,15 +49,10 @@ impl Scene<'_> {
     pub fn is_protected(&self, address: Address) -> bool {
         self.place(address).safe_area.is_some()
     }
-
-    pub(crate) fn party(&self, address: Address) -> blueline_terms::finding::Party {
-        party(self.whereabouts, address)
-    }
 }
 
-pub(crate) fn party(whereabouts: &dyn Whereabouts, address: Address) -> blueline_terms::finding::Party {
+/// A host with where it stands.
+pub(crate) fn party(whereabouts: &dyn Whereabouts, address: Address) -> Party {
     let place = whereabouts.place(address, None);
-    let (side, safe_area, confidence): (Side, Option<SafeAreaIndex>, Confidence) =
-        (place.side, place.safe_area, place.confidence);
-    blueline_terms::finding::Party { address, side, safe_area, confidence }
+    Party { address, side: place.side, safe_area: place.safe_area, confidence: place.confidence }
 }

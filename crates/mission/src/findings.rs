@@ -4,11 +4,13 @@ mod kept;
 mod marks;
 mod trace;
 
+use std::collections::BTreeMap;
+
 use blueline_detect::CATALOGUE;
 use blueline_report::explain::{Library, Messages};
 pub use blueline_store::findings::{COLUMNS, FindingRow, read};
 use blueline_terms::finding::Party;
-use blueline_terms::{Finding, Mission, Moment, Side};
+use blueline_terms::{Finding, FindingId, Mission, Moment, Side, Span};
 
 pub use kept::{Told, told};
 pub use marks::{Mark, MarkError, MarkWord, Marks, Precision, precision};
@@ -56,6 +58,27 @@ pub(crate) fn row(
         sensors: joined(sensors.map(|sensor| sensor.id.to_string())),
         finding: kept::keep(mission, finding, seal_of),
     }
+}
+
+/// What was told of the findings of a stretch of time, in the order in which it was told; all there is where there is none.
+///
+/// # Errors
+///
+/// When a row is not what was written.
+pub fn within(mission: &Mission, rows: &[FindingRow], span: Option<Span>) -> Result<Vec<Told>, String> {
+    let meets = |row: &&FindingRow| span.is_none_or(|span| row.end >= span.start && row.start <= span.end);
+    rows.iter().filter(meets).map(|row| told(mission, &row.finding)).collect()
+}
+
+/// Each finding as it was told last, in the order in which they were told last.
+pub fn latest(told: Vec<Told>) -> Vec<Finding> {
+    let mut last: BTreeMap<FindingId, (usize, Finding)> = BTreeMap::new();
+    for (place, one) in told.into_iter().enumerate() {
+        last.insert(one.finding.id, (place, one.finding));
+    }
+    let mut last: Vec<(usize, Finding)> = last.into_values().collect();
+    last.sort_by_key(|(place, _)| *place);
+    last.into_iter().map(|(_, finding)| finding).collect()
 }
 
 /// The sides of some hosts, each once, in their order.

@@ -8,12 +8,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
+use blueline_mission::campaign;
 use blueline_mission::exercise::{self, CaptureKind, Compression, Generated, Progress, schema};
 use clap::{Args, Subcommand, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::tell_problems;
 use crate::arguments::Global;
+use crate::bar::Bar;
 use crate::outcome::Outcome;
 use crate::table;
 
@@ -27,6 +29,7 @@ pub(crate) struct Exercise {
 #[derive(Debug, Subcommand)]
 enum What {
     Generate(Generate),
+    Campaign(Campaign),
     Schema(Schema),
 }
 
@@ -63,6 +66,42 @@ Exit codes:
 Examples:
   blueline exercise generate examples/ceasefire-week/scenario.toml --out week
   blueline exercise generate week.toml --out week --seed 7 --format pcapng --compress zstd";
+
+/// Measure the detectors in generated scenarios, hundreds of them
+///
+/// Draws scenarios over rates, mixtures and durations, a fifth of them without any attack, plays and watches each, and tells
+/// recall, precision and delay by kind with 95 % intervals, beside simple detectors with fixed thresholds. The same seed draws
+/// the same scenarios. What is written: tables.txt, attacks.csv, alarms.csv and charts of recall and delay against strength.
+#[derive(Debug, Args)]
+#[command(after_help = CAMPAIGN_EXAMPLES)]
+struct Campaign {
+    /// How many scenarios
+    #[arg(long, value_name = "N", default_value_t = 500, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    scenarios: u32,
+    /// What all of them are drawn from
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+    /// Threads, each with a scenario of its own; the result is the same with any number
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
+    threads: Option<u16>,
+    /// The folder for tables and charts; made if need be
+    #[arg(long, value_name = "DIR", required_unless_present = "show")]
+    out: Option<PathBuf>,
+    /// Write scenario number N of the seed to stdout instead, to generate and watch it by hand
+    #[arg(long, value_name = "N", conflicts_with_all = ["out", "scenarios", "threads"])]
+    show: Option<u32>,
+}
+
+const CAMPAIGN_EXAMPLES: &str = "\
+Exit codes:
+  0  done, whatever the detectors found
+  1  the disk refused, or it was broken off
+  2  the arguments make no sense
+
+Examples:
+  blueline exercise campaign --out campaign
+  blueline exercise campaign --scenarios 50 --seed 7 --out quick
+  blueline exercise campaign --seed 7 --show 12 > twelve.toml";
 
 /// Write the JSON Schema of a file of exercises to stdout
 #[derive(Debug, Args)]
@@ -108,6 +147,7 @@ impl Exercise {
     pub(super) fn run(self, global: &Global) -> Result<Outcome> {
         match self.what {
             What::Generate(generate) => generate.run(global),
+            What::Campaign(campaign) => campaign.run(global),
             What::Schema(schema) => schema.run(),
         }
     }
@@ -147,6 +187,35 @@ impl Generate {
             Some(_) if global.quiet => {}
             Some(generated) => tell(&generated)?,
             None => return Err(anyhow!("interrupted; nothing was written")),
+        }
+        Ok(Outcome::Clean)
+    }
+}
+
+impl Campaign {
+    fn run(self, global: &Global) -> Result<Outcome> {
+        let mut out = std::io::stdout().lock();
+        if let Some(number) = self.show {
+            out.write_all(campaign::sample(self.seed, number).text.as_bytes())?;
+            return Ok(Outcome::Clean);
+        }
+        let threads = self.threads.map(usize::from).or_else(|| std::thread::available_parallelism().ok().map(usize::from));
+        let plan = campaign::Plan { scenarios: self.scenarios, seed: self.seed, threads: threads.unwrap_or(1) };
+        let stop = stop_at_interrupt()?;
+        let bar = Bar::steps("scenarios judged", global);
+        let report = campaign::run(plan, &mut |progress| {
+            bar.step(progress.done as usize, progress.of as usize);
+            if stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        bar.finish();
+        let report = report.context("interrupted; nothing was written")?;
+        // Clap lets nobody come here without it.
+        let folder = self.out.unwrap_or_default();
+        let files = report.write(&folder)?;
+        out.write_all(report.text().as_bytes())?;
+        if !global.quiet {
+            let names: Vec<_> = files.iter().map(|file| file.display().to_string()).collect();
+            writeln!(out, "\nwritten: {}", names.join(", "))?;
         }
         Ok(Outcome::Clean)
     }

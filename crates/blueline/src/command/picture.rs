@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use anyhow::{Result, bail};
+use blueline_mission::findings;
 use blueline_mission::lake::{self, Drawn, Stretch};
 use blueline_mission::pipeline::{Audience, Outcome as Watched};
-use blueline_mission::terms::{Mission, Moment, Picture as Drawing};
+use blueline_mission::terms::{Finding, Mission, Moment, Picture as Drawing};
 use blueline_mission::watch::Progress;
 use clap::Args;
 
@@ -76,6 +77,7 @@ impl Picture {
         let mut lines = Lines::new(Bar::hidden());
         let mut nobody = Nobody;
         let audience: &mut dyn Audience = if self.display.format == Format::Json { &mut lines } else { &mut nobody };
+        let rows = findings::read(&shelf)?;
         let drawn = lake::picture(&folder, shelf, stretch, audience, &mut goes_on)?;
         bar.finish();
         let Some(Drawn { picture, seals, attributed_otherwise }) = drawn else {
@@ -90,6 +92,13 @@ impl Picture {
                  today's declarations"
             );
         }
+        // Findings of the stretch, as they were told last; the lines tell each time they were told.
+        let told = findings::within(&folder.mission, &rows, picture.span).map_err(|what| anyhow::anyhow!(what))?;
+        if self.display.format == Format::Json && self.at.is_none() {
+            told.iter().try_for_each(|one| audience_line(&mut lines, &folder.mission, one))?;
+        }
+        let findings = findings::latest(told);
+        let detectors = (!rows.is_empty()).then(|| folder.detectors.running());
         let drawn = Watched { findings, detectors, ..Watched::drawn(picture, seals) };
         self.display.report(&folder.mission, &drawn)?;
         match self.display.format {
@@ -109,5 +118,14 @@ impl Audience for Nobody {
         Ok(())
     }
 
+    fn finding(&mut self, _: &Mission, _: &Finding, _: &dyn Fn(u32) -> Option<String>) -> std::io::Result<()> {
+        Ok(())
+    }
+
     fn progress(&mut self, _: Progress) {}
+}
+
+/// A finding as it was told, as a line.
+fn audience_line(lines: &mut Lines, mission: &Mission, told: &findings::Told) -> std::io::Result<()> {
+    lines.finding(mission, &told.finding, &|batch| told.seal_of(batch))
 }

@@ -483,6 +483,21 @@ mod tests {
     }
 
     #[test]
+    fn one_distance_for_senders_all_over_the_world_gives_a_forger_away() {
+        let spoofed = |ttl: fn(u32) -> u8| {
+            let mut stage = Stage::of(&DETECTOR);
+            // Each of 150 senders sends often, so they are not spread as drawn ones are.
+            pour(&mut stage, 9000, 3000, |n| {
+                let sender = host(0x0100_0000 + (n % 150) * 0x0100_0100);
+                udp(sender, host(VICTIM), 1024 + n as u16, 9999).ttl(ttl(n % 150), ttl(n % 150))
+            });
+            stage.finish().last().map(|finding| finding.sources.spoofed)
+        };
+        assert_eq!(spoofed(|_| 243), Some(Spoofed::Likely));
+        assert_eq!(spoofed(|n| 40 + n as u8), Some(Spoofed::Unknown));
+    }
+
+    #[test]
     fn a_burst_of_a_fiftieth_of_a_second_is_found() {
         let mut stage = Stage::of(&DETECTOR);
         pour(&mut stage, 4000, 20, |n| tcp(spread(n), host(VICTIM), 1024, 80));

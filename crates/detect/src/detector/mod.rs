@@ -96,3 +96,55 @@ impl Texts {
     /// No messages of its own.
     pub const NONE: Self = Self { en: "", ar: "", tr: "", fr: "" };
 }
+
+/// The example of the documents.
+#[cfg(test)]
+#[path = "../../../../docs/src/examples/night_login.rs"]
+mod night_login;
+
+#[cfg(test)]
+mod tests {
+    use blueline_terms::Moment;
+
+    use super::*;
+    use crate::stage::{Stage, host, tcp};
+    use crate::tuning::Amount;
+
+    #[test]
+    fn descriptions_are_whole_and_names_are_told_once() {
+        let (mut names, mut kinds) = (std::collections::BTreeSet::new(), std::collections::BTreeSet::new());
+        for one in CATALOGUE {
+            assert!(names.insert(one.name), "{}", one.name);
+            assert!(!one.kinds.is_empty() && !one.title.ends_with('.'), "{}", one.name);
+            for text in [one.method, one.leaves_alone, one.bounds] {
+                assert!(text.ends_with('.'), "{}: {text}", one.name);
+            }
+            for setting in one.settings {
+                let (least, most) = setting.range;
+                assert!((least..=most).contains(&setting.default.number()), "{}: {}", one.name, setting.name);
+                assert!(setting.meaning.ends_with('.'), "{}: {}", one.name, setting.name);
+            }
+            for kind in one.kinds {
+                assert!(kinds.insert(kind.name) && kind.class.contains('/'), "{}", kind.name);
+            }
+        }
+    }
+
+    #[test]
+    fn the_example_of_the_documents_works() {
+        let session = || tcp(host(0x0a00_0001), host(0xc000_0201), 40_000, 23).talks(300, 300);
+        let found = |stage: Stage| stage.finish().first().map(|finding| finding.kind.to_string());
+        let mut night = Stage::of(&night_login::DETECTOR);
+        // The stage begins at 22:13:20.
+        assert_eq!(night.now(), Moment::from_seconds(1_700_000_000, 0));
+        night.add(session());
+        assert_eq!(found(night).as_deref(), Some("policy.night-login"));
+
+        let mut day = Stage::tuned(&night_login::DETECTOR, &[("from-hour", Amount::Count(23))]);
+        day.add(session());
+        assert_eq!(found(day), None);
+        let mut within = Stage::of(&night_login::DETECTOR);
+        within.add(tcp(host(0x0a00_0001), host(0x0a00_0002), 40_000, 23).talks(300, 300));
+        assert_eq!(found(within), None);
+    }
+}

@@ -256,7 +256,7 @@ fn sensor(mission: &Mission, id: &str) -> Option<SensorIndex> {
 }
 
 fn reason(said: &Said) -> Result<Reason, String> {
-    let value = |cell: &Cell| {
+    let value = |cell: &Cell| -> Result<Value, String> {
         Ok(match cell {
             Cell::Count(count) => Value::Count(*count),
             Cell::Number(number) => Value::Number(*number),

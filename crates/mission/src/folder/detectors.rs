@@ -13,22 +13,42 @@
 //! kinds = ["scan"]
 //! from = "2026-03-01T00:00:00Z"
 //! until = "2026-03-02T00:00:00Z"
+//!
+//! [[indicators]]
+//! file = "lists/known-bad.txt"
+//!
+//! [[rule]]
+//! id = "telnet-into-plant"
+//! title = "Telnet into the plant"
+//! [rule.where.telnet]
+//! dst_endpoint_port = 23
+//! dst_safe_area = "plant"
 //! ```
 
+use std::io::{self, Read};
 use std::path::Path;
+use std::sync::Arc;
 
-use blueline_detect::{Amount, Announced, CATALOGUE, Limits, Runner, Setting, Tuning, TuningError};
-use blueline_terms::{Moment, Prefix, Span};
+use blueline_detect::{
+    Amount, Announced, CATALOGUE, Format, Indicators, Limits, Listed, Rule, RuleText, Runner, SelectionText, Setting,
+    Trouble, Tuning, TuningError,
+};
+use blueline_terms::{Mission, Moment, Prefix, Span};
 
-use super::problem::Problem;
+use super::problem::{Problem, Severity};
 use super::settings::duration;
 use super::sheet::{Fields, Figure, Placed, Sheet};
 
 /// The name of the file that sets the detectors.
 pub const DETECTORS_FILE: &str = "detectors.toml";
 
+/// The largest list of indicators that is read.
+const LARGEST_LIST: u64 = 512 << 20;
+/// Rules that a mission may have: each costs a little for every flow and second.
+const MOST_RULES: usize = 1000;
+
 /// How findings are made.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Detectors {
     /// Names of detectors that do not run.
     pub off: Vec<String>,
@@ -36,7 +56,18 @@ pub struct Detectors {
     tunings: Vec<(&'static str, Tuning)>,
     /// What has been announced.
     pub announced: Vec<Announced>,
+    listed: Arc<Listed>,
+    rules: Arc<[Rule]>,
 }
+
+impl std::fmt::Debug for Detectors {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Detectors").field("off", &self.off).field("tunings", &self.tunings).finish_non_exhaustive()
+    }
+}
+
+/// Gives a file of the mission folder.
+type Open<'o> = &'o dyn Fn(&Path) -> io::Result<Box<dyn Read>>;
 
 impl Detectors {
     /// The detectors at work. `seed` is for hash tables; nobody outside should know it, and nothing found depends on it.
@@ -54,10 +85,11 @@ impl Detectors {
     /// How a detector is set.
     pub fn tuning(&self, name: &str, settings: &'static [Setting]) -> Tuning {
         let own = self.tunings.iter().find(|(own, _)| *own == name);
-        own.map_or_else(|| Tuning::new(settings), |(_, tuning)| tuning.clone())
+        let tuning = own.map_or_else(|| Tuning::new(settings), |(_, tuning)| tuning.clone());
+        tuning.with_listed(Arc::clone(&self.listed)).with_rules(Arc::clone(&self.rules))
     }
 
-    pub(super) fn read(file: &Path, text: &str) -> (Self, Vec<Problem>) {
+    pub(super) fn read(file: &Path, text: &str, mission: &Mission, open: Open<'_>) -> (Self, Vec<Problem>) {
         let (sheet, root) = Sheet::read(file, text);
         let mut fields = Fields::new(&sheet, "file", sheet.end(), &root);
         let mut detectors = Self::default();
@@ -77,8 +109,121 @@ impl Detectors {
         }
         detectors.announced =
             fields.tables("announced", "announcement").into_iter().map(|fields| announced(&sheet, fields)).collect();
+        let mut odd = Vec::new();
+        let lists = fields.tables("indicators", "list of indicators");
+        let lists = lists.into_iter().filter_map(|fields| indicators(&sheet, fields, file, open, &mut odd)).collect();
+        let (listed, troubles) = Listed::new(lists);
+        odd.extend(troubles);
+        detectors.listed = Arc::new(listed);
+        let rules = fields.tables("rule", "rule");
+        if rules.len() > MOST_RULES {
+            let message = format!("there are {} rules, and {MOST_RULES} are the most", rules.len());
+            sheet.error(0..0, message, "join rules that differ in their values alone: a list of values is one condition");
+        }
+        detectors.rules = rules.into_iter().filter_map(|fields| rule(&sheet, fields, mission)).collect();
         fields.finish();
-        (detectors, sheet.into_problems())
+        let mut problems = sheet.into_problems();
+        problems.extend(odd.into_iter().map(|trouble| odd_indicator(file, &trouble)));
+        (detectors, problems)
+    }
+}
+
+/// A list of indicators, read as far as it can be.
+fn indicators(
+    sheet: &Sheet<'_>,
+    mut fields: Fields<'_, '_>,
+    file: &Path,
+    open: Open<'_>,
+    odd: &mut Vec<Trouble>,
+) -> Option<Indicators> {
+    let named = fields.required("file", "\"lists/known-bad.txt\"");
+    let words = || Format::ALL.iter().map(|(_, word)| *word).collect::<Vec<_>>().join(", ");
+    let format = fields.text("format").and_then(|text| {
+        let known = Format::ALL.iter().find(|(_, word)| *word == text.value).map(|(format, _)| *format);
+        if known.is_none() {
+            let message = format!("{:?} is no format of a list", text.value);
+            sheet.error(text.span, message, format!("write one of {}, or leave it out: then it is guessed", words()));
+        }
+        known
+    });
+    let confidence = fields.number("confidence").and_then(|number| {
+        let fits = u8::try_from(number.value).ok().filter(|value| *value <= 100);
+        if fits.is_none() {
+            sheet.error(number.span, "`confidence` is above 100", "write how sure the list is, 0 to 100, as STIX has it");
+        }
+        fits
+    });
+    let class = fields.text("class").map(|class| class.value);
+    fields.finish();
+    let named = named?;
+    let path = file.parent().unwrap_or(Path::new("")).join(named.value);
+    let mut bytes = Vec::new();
+    let read = open(&path).and_then(|list| list.take(LARGEST_LIST + 1).read_to_end(&mut bytes));
+    if let Err(error) = read {
+        sheet.error(named.span, format!("cannot read {}: {error}", path.display()), "name a file that is there");
+        return None;
+    }
+    if bytes.len() as u64 > LARGEST_LIST {
+        let message = format!("{} is larger than {} MiB", path.display(), LARGEST_LIST >> 20);
+        sheet.error(named.span, message, "divide it, and keep what is still of use");
+        return None;
+    }
+    let (indicators, troubles) = Indicators::read(format, &bytes, named.value);
+    odd.extend(troubles);
+    Some(indicators.assuming(confidence, class))
+}
+
+/// What is odd in a list is told, and the rest of the list is used.
+fn odd_indicator(file: &Path, trouble: &Trouble) -> Problem {
+    let times = if trouble.count > 1 { format!(" ({} times)", trouble.count) } else { String::new() };
+    let value = if trouble.value.is_empty() { String::new() } else { format!("{:?} ", trouble.value) };
+    let message = format!("{}{}: {value}{}{times}", trouble.list, trouble.at, trouble.message);
+    Problem::of_file(Severity::Warning, file, message, &trouble.help)
+}
+
+fn rule(sheet: &Sheet<'_>, mut fields: Fields<'_, '_>, mission: &Mission) -> Option<Rule> {
+    let own = |text: Placed<&str>| text.value.to_owned();
+    let span = fields.span.clone();
+    let id = fields.required("id", "\"telnet-into-plant\"");
+    let title = fields.required("title", "\"Telnet into the plant\"");
+    let selections = fields.selections("where");
+    let text = RuleText {
+        id: id.clone().map(own).unwrap_or_default(),
+        title: title.map(own).unwrap_or_default(),
+        kind: fields.text("kind").map(own),
+        class: fields.text("class").map(own),
+        effect: fields.text("effect").map(own),
+        confidence: fields.text("confidence").map(own),
+        selections: selections
+            .iter()
+            .map(|(name, any)| SelectionText {
+                name: name.value.to_owned(),
+                any: any
+                    .iter()
+                    .map(|conditions| {
+                        conditions.iter().map(|(key, values)| (key.value.to_owned(), values.clone())).collect()
+                    })
+                    .collect(),
+            })
+            .collect(),
+        condition: fields.text("condition").map(own),
+        threshold: fields.text("threshold").map(own),
+    };
+    fields.finish();
+    // What is missing has been told.
+    id?;
+    match Rule::build(&text, mission) {
+        Ok(rule) => Some(rule),
+        Err(refused) => {
+            let inside = selections.iter().flat_map(|(name, any)| {
+                let keys = any.iter().flatten().map(|(key, _)| (format!("where.{}.{}", name.value, key.value), &key.span));
+                std::iter::once((format!("where.{}", name.value), &name.span)).chain(keys)
+            });
+            let place = inside.filter(|(field, _)| *field == refused.field).map(|(_, span)| span.clone()).last();
+            let message = format!("rule {:?}: `{}` {}", text.id, refused.field, refused.message);
+            sheet.error(place.unwrap_or(span), message, refused.help);
+            None
+        }
     }
 }
 
@@ -158,7 +303,13 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> (Detectors, Vec<String>) {
-        let (detectors, problems) = Detectors::read(Path::new("detectors.toml"), text);
+        let list = |file: &Path| -> io::Result<Box<dyn Read>> {
+            match file.ends_with("bad.txt") {
+                true => Ok(Box::new(&b"203.0.113.7 # known\nnot an indicator at all\n"[..])),
+                false => Err(io::ErrorKind::NotFound.into()),
+            }
+        };
+        let (detectors, problems) = Detectors::read(Path::new("detectors.toml"), text, &Mission::default(), &list);
         (detectors, problems.iter().map(ToString::to_string).collect())
     }
 
@@ -175,6 +326,15 @@ mod tests {
     }
 
     #[test]
+    fn lists_and_rules_are_read_and_odd_entries_are_warnings() {
+        let (detectors, problems) = read(
+            "[[indicators]]\nfile = \"bad.txt\"\nconfidence = 80\n[[rule]]\nid = \"telnet\"\ntitle = \"Telnet\"\n[rule.where.s]\ndst_endpoint_port = [23, 2323]\n",
+        );
+        assert_eq!((detectors.listed.len(), detectors.rules.len()), (1, 1));
+        assert!(problems.len() == 1 && problems[0].contains("warning") && problems[0].contains("line 2"), "{problems:?}");
+    }
+
+    #[test]
     fn what_is_wrong_is_told_with_its_line_and_what_to_do() {
         for (text, line, wanted) in [
             ("off = [\"floods\"]", 1, "there is no detector"),
@@ -184,6 +344,10 @@ mod tests {
             ("[flood]\nsyn = 0\n", 2, "from 1 to"),
             ("[backscatter]\nsilence = 5\n", 2, "not a length of time"),
             ("[[announced]]\nwho = [\"192.0.2.7\"]\nkinds = [\"scans\"]\n", 3, "no detector finds"),
+            ("[[indicators]]\nfile = \"good.txt\"\n", 2, "cannot read"),
+            ("[[indicators]]\nfile = \"bad.txt\"\nformat = \"csv\"\n", 3, "no format of a list"),
+            ("[[rule]]\nid = \"r\"\ntitle = \"t\"\n[rule.where.s]\ndst_port = 23\n", 5, "where.s.dst_port"),
+            ("[[rule]]\ntitle = \"t\"\n", 1, "has no `id`"),
         ] {
             let (_, problems) = read(text);
             let problem = problems.first().unwrap();

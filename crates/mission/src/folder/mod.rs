@@ -98,7 +98,6 @@ impl Folder {
         let file = path.join(MISSION_FILE);
         let text = read(&file, path, open)?;
         let (declared, mut problems) = Declared::read(&file, &text);
-        let (detectors, mistuned) = detectors_of(path, open)?;
         let (mut tables, mut origins, mut registry) = (Vec::new(), OriginTable::default(), RegistryTable::default());
         if let Some(named) = &declared.origins {
             let read = tables::read(path, named, open, &mut tables, &mut problems, tables::origins());
@@ -119,6 +118,7 @@ impl Folder {
             let place = problem.spot.as_ref().map_or((usize::MAX, 0), |spot| (spot.line, spot.column));
             if problem.file == file { place } else { (usize::MAX, 1) }
         });
+        let (detectors, mistuned) = detectors_of(path, open, declared.mission.as_ref())?;
         problems.extend(mistuned);
         let warnings = Problems::refused(problems)?;
         // There is a mission and a border wherever there is no error.
@@ -182,11 +182,15 @@ fn on_disk(file: &Path) -> io::Result<Box<dyn Read>> {
 fn detectors_of(
     path: &Path,
     open: &dyn Fn(&Path) -> io::Result<Box<dyn Read>>,
+    mission: Option<&Mission>,
 ) -> Result<(Detectors, Vec<Problem>), Problems> {
     let file = path.join(DETECTORS_FILE);
     match open(&file) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok((Detectors::default(), Vec::new())),
-        _ => read(&file, path, open).map(|text| Detectors::read(&file, &text)),
+        _ => {
+            let nobody = Mission::default();
+            read(&file, path, open).map(|text| Detectors::read(&file, &text, mission.unwrap_or(&nobody), open))
+        }
     }
 }
 

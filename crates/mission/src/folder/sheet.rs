@@ -106,6 +106,9 @@ impl<'t> Sheet<'t> {
     }
 }
 
+/// Conditions that must hold together: keys and their values.
+pub(super) type Conditions<'s> = Vec<(Placed<&'s str>, Vec<String>)>;
+
 /// A number, whole or not, or a text.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Figure<'s> {
@@ -292,6 +295,56 @@ impl<'s, 't> Fields<'s, 't> {
             Some((Placed { value: name.get_ref().as_ref(), span: name.span() }, text))
         };
         table.iter().filter_map(entry).collect()
+    }
+
+    /// Tables under names of the writer's choice: each is a table of conditions, or a list of such tables, of which one is
+    /// enough. A condition is a key with a value or a list of values, each as its text.
+    pub(super) fn selections(&mut self, key: &'static str) -> Vec<(Placed<&'s str>, Vec<Conditions<'s>>)> {
+        let Some(value) = self.take(key) else { return Vec::new() };
+        let DeValue::Table(table) = value.get_ref() else {
+            self.wrong_type(key, value, &format!("tables, each written [rule.{key}.NAME]"));
+            return Vec::new();
+        };
+        let mut selections = Vec::new();
+        for (name, value) in table.iter() {
+            let tables: Vec<_> = match value.get_ref() {
+                DeValue::Array(list) => list.iter().collect(),
+                _ => vec![value],
+            };
+            let conditions = tables.into_iter().filter_map(|one| match one.get_ref() {
+                DeValue::Table(table) => Some(self.conditions(table)),
+                _ => {
+                    self.wrong_type(name.get_ref().as_ref(), one, "a table of conditions, such as { dst_endpoint_port = 23 }");
+                    None
+                }
+            });
+            selections.push((Placed { value: name.get_ref().as_ref(), span: name.span() }, conditions.collect()));
+        }
+        selections
+    }
+
+    fn conditions(&self, table: &'s DeTable<'t>) -> Conditions<'s> {
+        let texts = |key: &str, value: &Spanned<DeValue<'t>>| -> Option<String> {
+            match value.get_ref() {
+                DeValue::String(text) => Some(text.to_string()),
+                DeValue::Integer(number) => Some(number.to_string()),
+                DeValue::Float(number) => Some(number.to_string()),
+                DeValue::Boolean(flag) => Some(flag.to_string()),
+                _ => {
+                    self.wrong_type(key, value, "a text, a number, true or false");
+                    None
+                }
+            }
+        };
+        let condition = |(key, value): (&'s Spanned<toml::de::DeString<'t>>, &'s Spanned<DeValue<'t>>)| {
+            let name = key.get_ref().as_ref();
+            let values = match value.get_ref() {
+                DeValue::Array(list) => list.iter().filter_map(|one| texts(name, one)).collect(),
+                _ => texts(name, value).into_iter().collect(),
+            };
+            (Placed { value: name, span: key.span() }, values)
+        };
+        table.iter().map(condition).collect()
     }
 
     /// Notes every key that nobody asked for.
