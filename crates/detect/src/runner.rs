@@ -40,7 +40,12 @@ pub struct Runner {
     lanes: Vec<Lane>,
     register: Register,
     claims_dropped: u64,
+    /// Room for the order of a beat's changes.
+    order: Vec<Ordered>,
 }
+
+/// Sensor, flow, shard and row of a change.
+type Ordered = (u16, u64, u32, u32);
 
 /// One sensor's detectors.
 struct Lane {
@@ -81,7 +86,8 @@ impl TwoWay {
 impl Runner {
     /// Runs these detectors, each tuned. [`Runner::all`] takes the whole catalogue as it is.
     pub fn new(detectors: Vec<(&'static Description, Tuning)>, announced: Vec<Announced>, limits: Limits) -> Self {
-        Self { detectors, announced, lanes: Vec::new(), register: Register::new(limits.open), claims_dropped: 0 }
+        let register = Register::new(limits.open);
+        Self { detectors, announced, lanes: Vec::new(), register, claims_dropped: 0, order: Vec::new() }
     }
 
     /// Runs the whole catalogue with its defaults.
@@ -109,23 +115,24 @@ impl Runner {
         whereabouts: &dyn Whereabouts,
     ) -> Vec<Finding> {
         // Which shard a flow is in depends on a key that no output may depend on: the order is the flows' own.
-        let mut order: Vec<(u16, u64, u32, u32)> = Vec::with_capacity(shards.iter().map(|s| s.rows.len()).sum());
+        self.order.clear();
+        self.order.reserve(shards.iter().map(|s| s.rows.len()).sum());
         for (shard, changes) in shards.iter().enumerate() {
             for (row, change) in changes.rows.iter().enumerate() {
                 let sensor = change.sensor.map_or(0, |sensor| sensor.0 + 1);
                 let id = u64::from(change.id.batch) << 32 | u64::from(change.id.ordinal);
-                order.push((sensor, id, shard as u32, row as u32));
+                self.order.push((sensor, id, shard as u32, row as u32));
             }
         }
-        order.sort_unstable();
-        for group in order.chunk_by(|a, b| a.0 == b.0) {
+        self.order.sort_unstable();
+        for group in self.order.chunk_by(|a, b| a.0 == b.0) {
             let sensor = group.first().and_then(|first| first.0.checked_sub(1)).map(SensorIndex);
             if !self.lanes.iter().any(|lane| lane.sensor == sensor) {
                 let detectors = self.detectors.iter().map(|(d, tuning)| (d.start)(tuning)).collect();
                 self.lanes.push(Lane { sensor, detectors, two_way: TwoWay::default() });
             }
         }
-        let Self { detectors, announced, lanes, register, claims_dropped } = self;
+        let Self { detectors, announced, lanes, register, claims_dropped, order } = self;
         for lane in lanes {
             let wanted = lane.sensor.map_or(0, |sensor| sensor.0 + 1);
             let start = order.partition_point(|entry| entry.0 < wanted);
@@ -170,7 +177,7 @@ impl Runner {
 }
 
 /// What was said, in the order of the changes.
-fn sayings<'a>(shards: &[&'a Changes], own: &[(u16, u64, u32, u32)]) -> Vec<(usize, Saying<'a>)> {
+fn sayings<'a>(shards: &[&'a Changes], own: &[Ordered]) -> Vec<(usize, Saying<'a>)> {
     if shards.iter().all(|changes| changes.saying_count() == 0) {
         return Vec::new();
     }

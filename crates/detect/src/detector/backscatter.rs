@@ -155,8 +155,11 @@ impl Detector for Backscatter {
             return;
         }
         for (&(host, answer), answers) in self.answering.iter_mut() {
+            if !std::mem::take(&mut answers.changed) {
+                continue;
+            }
             let (count, estimated) = answers.receivers.count();
-            if !std::mem::take(&mut answers.changed) || count < self.receivers / 2 {
+            if count < self.receivers / 2 {
                 continue;
             }
             claims.claim(claim(host, answer, answers, (count, estimated), self.receivers, self.silence));

@@ -21,16 +21,18 @@ pub(crate) static DETECTOR: Description = Description {
     }],
     title: "Beacons: a host reports to one destination at intervals that a machine keeps",
     method: "For each source, destination and port the intervals between contacts are kept: flows that were answered, \
-             and what is said in a long connection after silence. Contacts within 1.5 seconds are one. Intervals are \
-             compared with those of chance by Lilliefors' form of the Kolmogorov-Smirnov test for exponential \
-             intervals (1969; scaled after Stephens, 1974; false positives below 0.1 % a look), and described by \
-             median absolute deviation and Bowley skewness, as RITA does (Active Countermeasures). Alike sizes and a \
-             destination in the world that hardly anybody else contacts speak for a beacon (Hu and others, \
-             \"BAYWATCH: Robust Beaconing Detection\", DSN 2016).",
+             and what is said in a long connection after 1.5 seconds of silence. Flows that open within half a second \
+             are one contact. Intervals are compared with those of chance by Lilliefors' form of the \
+             Kolmogorov-Smirnov test for exponential intervals (1969; scaled after Stephens, 1974; false positives \
+             below 0.1 % a look), and described by median absolute deviation and Bowley skewness, as RITA does \
+             (Active Countermeasures). Alike sizes and a destination on another side that hardly anybody else \
+             contacts speak for a beacon (Hu and others, \"BAYWATCH: Robust Beaconing Detection\", DSN 2016).",
     leaves_alone: "Services that live on regular questions: names, time, management, telephony, control systems, \
-                   logins; pings of ordinary size; destinations inside a party that others use too, and hosts that \
-                   watch several (monitoring). Low: other destinations inside the parties, destinations that many \
-                   use, heartbeats in one connection, mail and push services.",
+                   logins; pings of ordinary size; hosts that are some of many who ask one server fast and alike (a \
+                   crowd, a flood); destinations inside a party that others use too, that several hosts ask in plain \
+                   HTTP exactly by the clock (health checks), or that a host asks that watches several (monitoring). \
+                   Low: such a check by one host, destinations on the host's own side, destinations that many use, \
+                   heartbeats in one connection, mail and push services.",
     bounds: "8192 pairs with 64 intervals each, those with most contacts and of them the latest; 8192 destinations \
              with 8 clients each. Some 7 MB at the bound.",
     settings: &[
@@ -66,6 +68,7 @@ beacon-sizes-alike = the contacts have nearly the same size, { $bytes }
 beacon-rare-destination = besides hosts with the same habit, { $clients } others contact the destination
 beacon-destination-shared = { $clients } others contact the destination too, without any such rhythm
 beacon-inside = the destination belongs to a party: monitoring and ordinary services look the same
+beacon-check = much the same is asked in plain HTTP each time, exactly by the clock, as health checks do
 beacon-from-outside = the host itself belongs to no party
 beacon-monitor = the host keeps such a rhythm with { $destinations } destinations, as monitoring does
 beacon-one-connection = most contacts are heartbeats within long connections, which many services have
@@ -83,6 +86,7 @@ beacon-sizes-alike = حجم الاتصالات متقارب جدًا: { $bytes }
 beacon-rare-destination = عدا المضيفات ذات العادة نفسها، يتصل بهذه الوجهة { $clients } غيرها
 beacon-destination-shared = يتصل بهذه الوجهة { $clients } آخرون دون أي انتظام كهذا
 beacon-inside = الوجهة تابعة لأحد الأطراف: المراقبة والخدمات العادية تبدو كذلك
+beacon-check = يكاد يتكرر الطلب نفسه عبر HTTP غير مشفّر وبدقة الساعة، كما تفعل فحوص سلامة الخوادم
 beacon-from-outside = المضيف نفسه لا يتبع أي طرف
 beacon-monitor = يحافظ المضيف على هذا الانتظام مع { $destinations } وجهات، كما تفعل أنظمة المراقبة
 beacon-one-connection = معظم الاتصالات نبضات داخل اتصالات طويلة، وهذا شائع في خدمات كثيرة
@@ -100,6 +104,7 @@ beacon-sizes-alike = bağlantıların boyutu neredeyse aynı: { $bytes }
 beacon-rare-destination = aynı alışkanlığı olanlar dışında hedefe { $clients } bilgisayar daha bağlanıyor
 beacon-destination-shared = hedefe böyle bir düzeni olmayan { $clients } bilgisayar daha bağlanıyor
 beacon-inside = hedef taraflardan birine ait: izleme sistemleri ve olağan hizmetler de böyle görünür
+beacon-check = her seferinde şifresiz HTTP ile, tam saat gibi, hemen hemen aynı şey soruluyor; sunucu denetimleri de böyledir
 beacon-from-outside = bilgisayarın kendisi hiçbir tarafa ait değil
 beacon-monitor = bilgisayar bu düzeni izleme sistemleri gibi { $destinations } hedefle sürdürüyor
 beacon-one-connection = temasların çoğu uzun bağlantılar içindeki yoklamalar; birçok hizmette böyledir
@@ -117,6 +122,7 @@ beacon-sizes-alike = les contacts ont presque la même taille, { $bytes }
 beacon-rare-destination = hormis les hôtes qui ont la même habitude, { $clients } autres contactent la destination
 beacon-destination-shared = { $clients } autres hôtes contactent aussi la destination, sans un tel rythme
 beacon-inside = la destination appartient à une partie : la supervision et les services ordinaires ont la même apparence
+beacon-check = presque la même chose est demandée chaque fois en HTTP clair, réglée comme une horloge, comme le font les tests de bon fonctionnement
 beacon-from-outside = l’hôte lui-même n’appartient à aucune partie
 beacon-monitor = l’hôte garde ce rythme avec { $destinations } destinations, comme le fait une supervision
 beacon-one-connection = la plupart des contacts sont des signes de vie dans de longues connexions, comme en ont bien des services
@@ -130,12 +136,21 @@ beacon-ping = de grandes demandes d’écho servent aussi à éprouver une ligne
 
 /// Pairs that are kept in mind.
 const MOST: usize = 8192;
-/// Contacts that come sooner after another belong to it.
-const GAP: Duration = Duration::from_millis(1500);
+/// Flows that open sooner after another are one contact with it.
+const GAP: Duration = Duration::from_millis(500);
+/// What is said sooner in a connection goes on: changes of one come a second apart, whatever its rhythm.
+const REST: Duration = Duration::from_millis(1500);
 /// Clients of a destination that are told apart.
 const MOST_CLIENTS: usize = 8;
 /// Destinations with which a host that keeps a rhythm is a monitor.
 const WATCHES: u64 = 3;
+/// The same, where the destination is a party's: nobody keeps several masters there.
+const WATCHES_INSIDE: u64 = 2;
+/// Intervals in seconds below which many hosts with one server are a flood or a crowd, rather than infected.
+const FAST: f64 = 10.0;
+/// Hosts that make a crowd: fast ones with a party's server, and any others.
+const CROWD_INSIDE: u64 = 4;
+const CROWD: u64 = 16;
 /// Spread up to which a rhythm is tight, and up to which it is not loose.
 const TIGHT: f64 = 0.15;
 const LOOSE: f64 = 0.35;
@@ -331,7 +346,7 @@ impl Contacts {
     fn note(&mut self, change: &Change, touch: Touch, longest: Duration) -> bool {
         let at = change.span.start;
         let (since, end) = (at.since(self.last), change.span.end);
-        if at < self.last.plus(GAP) {
+        if at < self.last.plus(if touch == Touch::Opening { GAP } else { REST }) {
             // What goes on within a contact is part of it; a connection that never rests has no rhythm.
             if touch == Touch::Within {
                 self.last = self.last.max(end);
@@ -386,6 +401,13 @@ impl More {
         let deviation = deviations[deviations.len() / 2];
         (u64::from(median), f64::from(deviation) <= 0.25 * f64::from(median))
     }
+
+    /// What the intervals look like. To take off more than the gap is the careful side, where most are long.
+    fn regularity(&self) -> Option<Regularity> {
+        let fast = self.rhythm.regularity(GAP.as_secs_f64())?;
+        let rest = REST.as_secs_f64();
+        if self.within == 0 && fast.median < 2.0 * rest { Some(fast) } else { self.rhythm.regularity(rest) }
+    }
 }
 
 impl Default for Clients {
@@ -422,14 +444,26 @@ struct Around {
     /// The source stands in the world: whatever it does, it does not report out from a party.
     from_world: bool,
     to_world: bool,
-    /// Clients of the destination that keep no rhythm.
+    /// From one party to another.
+    across: bool,
+    /// Clients of the destination that keep no rhythm, and those that do.
     others: u64,
+    alike: u64,
     /// Destinations with which the source keeps one.
     watches: u64,
     /// Others up to which a destination is rare.
     rare: u64,
     /// Intervals from which on a rhythm is told.
     wanted: usize,
+}
+
+impl Around {
+    /// Whether the source is one of many who ask the same server with such a rhythm, as bots of a flood and programs of
+    /// a crowd do. Infected hosts that report to the world keep their findings unless they are many and fast.
+    fn is_crowd(&self, regularity: &Regularity) -> bool {
+        let fast = regularity.median < FAST;
+        if self.to_world { fast && self.alike >= CROWD } else { self.alike >= if fast { CROWD_INSIDE } else { CROWD } }
+    }
 }
 
 fn vector(protocol: u8, application: Application) -> &'static str {
@@ -503,8 +537,7 @@ impl Beacon {
             if more.rhythm.len() < *wanted {
                 continue;
             }
-            let seen = more.rhythm.regularity(GAP.as_secs_f64());
-            let seen = seen.filter(Regularity::is_machine);
+            let seen = more.regularity().filter(Regularity::is_machine);
             if more.regular != seen.is_some() {
                 more.regular = seen.is_some();
                 count_regular(destinations, regular, pair, more.regular);
@@ -515,10 +548,13 @@ impl Beacon {
         for (place, regularity) in found {
             let Some((pair, contacts)) = pairs.at(place) else { continue };
             let (from, to) = (scene.place(pair.source).side, scene.place(pair.destination).side);
+            let clients = destinations.get(&(pair.destination, pair.port));
             let around = Around {
                 from_world: from == Side::World,
                 to_world: to == Side::World,
-                others: destinations.get(&(pair.destination, pair.port)).map_or(0, Clients::others),
+                across: from != to && [from, to].iter().all(|side| matches!(side, Side::Party(_))),
+                others: clients.map_or(0, Clients::others),
+                alike: clients.map_or(0, |clients| clients.regular),
                 watches: regular.get(&pair.source).copied().unwrap_or(0),
                 rare: *rare,
                 wanted: *wanted,
@@ -581,34 +617,43 @@ impl More {
         self.within * 2 > self.rhythm.len() as u64
     }
 
+    /// Whether a party's server is asked much the same in plain HTTP, to the hundredth of the interval.
+    fn is_check(&self, regularity: &Regularity, around: &Around) -> bool {
+        let by_the_clock = regularity.deviation <= 0.01 * regularity.median;
+        !around.to_world && self.application == Application::Http && by_the_clock && self.sizes().1
+    }
+
     /// How sure; `None` where a rhythm says nothing.
     fn confidence(&self, pair: &Pair, regularity: &Regularity, around: &Around) -> Option<Confidence> {
         let tight = regularity.spread <= TIGHT && regularity.intervals >= 16;
         let popular = around.others > around.rare;
         let monitors = around.watches >= WATCHES;
-        if !around.to_world && (around.from_world || popular || monitors) {
-            return None;
-        }
-        if self.is_heartbeat() && (!tight || popular || around.from_world) {
-            return None;
-        }
-        if !around.to_world || around.from_world || self.is_heartbeat() {
-            return Some(Confidence::Low);
-        }
         // A monitor's other destinations show within two more contacts.
         let early = regularity.intervals < around.wanted + 2;
+        let (alike, checks) = (self.sizes().1, self.is_check(regularity, around));
+        if around.is_crowd(regularity) || self.is_heartbeat() && (!tight || popular || around.from_world) {
+            return None;
+        }
+        if !around.to_world {
+            let watched = around.watches >= WATCHES_INSIDE || checks && around.alike + around.others > 1;
+            if around.from_world || popular || watched || early {
+                return None;
+            }
+        }
         let usual = matches!(pair.protocol, 1 | 58) || is_usual_service(pair.port);
-        if early || usual || monitors {
+        let at_home = !around.to_world && !around.across;
+        if at_home || around.from_world || self.is_heartbeat() || early || usual || monitors || checks {
             return Some(Confidence::Low);
         }
-        let alike = self.sizes().1;
         let points = match () {
             () if tight && alike => 2,
             () if tight || regularity.spread <= LOOSE && alike => 1,
             () => 0,
         };
         Some(match (points, popular) {
-            (2, false) => Confidence::High,
+            // Parties have more to do with each other than with the world at large.
+            (2, false) if around.to_world => Confidence::High,
+            (2, false) => Confidence::Moderate,
             (2, true) | (1, false) => Confidence::Moderate,
             _ => Confidence::Low,
         })
@@ -632,6 +677,7 @@ impl More {
         let grounds = [(true, rhythm), (true, chance), (alike, sizes), (!popular, rare)];
         let against = [
             (!around.to_world, Reason::new("beacon-inside")),
+            (self.is_check(regularity, around), Reason::new("beacon-check")),
             (around.from_world, Reason::new("beacon-from-outside")),
             (popular, shared),
             (around.watches >= WATCHES, monitor),

@@ -159,6 +159,9 @@ const BRIEF: u32 = 4;
 /// Conversations with one device after which the host is no longer thought to be looking around.
 const COMES_BACK: u16 = 3;
 
+/// Share of TCP flows seen both ways, above which an answer would have been seen.
+const BOTH_WAYS: f64 = 0.5;
+
 type Pair = (Address, Address, Application);
 
 struct Control {
@@ -365,12 +368,13 @@ impl Commands {
         self.functions.iter().filter(|function| function.1 == weight).map(|function| function.2).sum()
     }
 
-    fn confidence(&self, application: Application) -> Confidence {
+    fn confidence(&self, application: Application, both_ways: bool) -> Confidence {
         let clear = self.by_weight(Weight::StateChanging);
         let routine = self.functions.iter().all(|&(code, _, _)| is_routine(application, code));
         let turned_down = self.refused >= self.requests;
         let own = match () {
-            () if clear == 0 => Confidence::Low,
+            // Over TCP nothing is sent before an answer: what looks like a command is a piece of something else.
+            () if clear == 0 || both_ways && self.tcp && !self.answered => Confidence::Low,
             () if self.answered && self.tcp && !routine && !turned_down => Confidence::High,
             () => Confidence::Moderate,
         };
@@ -409,7 +413,7 @@ impl Commands {
         (grounds, against)
     }
 
-    fn claim(&self, &(client, device, application): &Pair, silence: Duration) -> Claim {
+    fn claim(&self, &(client, device, application): &Pair, silence: Duration, both_ways: bool) -> Claim {
         let (grounds, against) = self.reasons(application);
         let spoofed = if self.answered && self.tcp { Spoofed::Unlikely } else { Spoofed::Unknown };
         Claim {
@@ -427,7 +431,7 @@ impl Commands {
                 baseline: None,
                 threshold: 1.0,
             }),
-            confidence: self.confidence(application),
+            confidence: self.confidence(application, both_ways),
             grounds,
             against,
             flows: self.flows.clone(),
@@ -622,7 +626,7 @@ impl Detector for Control {
         self.see_answers(scene);
         for (pair, commands) in self.commands.iter_mut() {
             if std::mem::take(&mut commands.changed) {
-                claims.claim(commands.claim(pair, self.silence));
+                claims.claim(commands.claim(pair, self.silence, scene.two_way > BOTH_WAYS));
             }
         }
         if scene.second_over {

@@ -81,12 +81,47 @@ fn pages_with_many_connections_are_left_alone() {
 }
 
 #[test]
-fn monitoring_between_parties_is_low_at_most() {
+fn a_master_in_another_party_is_less_sure_and_one_of_the_own_low() {
+    for (to, sure) in [(OTHER_PARTY, Confidence::Moderate), (INSIDE + 5, Confidence::Low)] {
+        let mut stage = Stage::of(&DETECTOR);
+        let act = |stage: &mut Stage, _| stage.add(report(INSIDE, to, 443));
+        each(&mut stage, 60, act, |_| 30.0);
+        let findings = stage.finish();
+        assert_eq!((best(&findings), &*findings[0].against[0].word), (Some(sure), "beacon-inside"));
+    }
+}
+
+#[test]
+fn a_health_check_of_another_party_is_low_and_silent_where_several_check() {
+    for (hosts, found) in [(1, Some(Confidence::Low)), (2, None)] {
+        let mut stage = Stage::of(&DETECTOR);
+        let check = |n| report(INSIDE + n, OTHER_PARTY, 80).application(Application::Http);
+        each(&mut stage, 60, |stage, _| (0..hosts).for_each(|n| stage.add(check(n))), |_| 3.0);
+        assert_eq!(best(&stage.finish()), found, "{hosts}");
+    }
+}
+
+#[test]
+fn bots_of_a_flood_are_no_beacons() {
+    for (to, hosts, period) in [(OTHER_PARTY, 6, 2.0), (OTHER_PARTY, 20, 60.0), (WORLD, 30, 2.0)] {
+        let mut chance = Chance(5);
+        let mut stage = Stage::of(&DETECTOR);
+        let act = |stage: &mut Stage, _| (0..hosts).for_each(|n| stage.add(report(INSIDE + n, to, 443)));
+        each(&mut stage, 40, act, |_| period * (0.95 + 0.1 * chance.draw()));
+        assert_eq!(stage.finish(), [], "{hosts}");
+    }
+}
+
+#[test]
+fn short_intervals_are_counted_as_they_are() {
+    let mut chance = Chance(6);
     let mut stage = Stage::of(&DETECTOR);
-    let act = |stage: &mut Stage, _| stage.add(report(INSIDE, OTHER_PARTY, 80));
-    each(&mut stage, 60, act, |_| 3.0);
+    let act = |stage: &mut Stage, _| stage.add(report(INSIDE, WORLD, 443));
+    each(&mut stage, 60, act, |_| 1.4 * (0.8 + 0.4 * chance.draw()));
     let findings = stage.finish();
-    assert_eq!((best(&findings), &*findings[0].against[0].word), (Some(Confidence::Low), "beacon-inside"));
+    let interval = findings[0].grounds[0].values.iter().find(|(name, _)| &**name == "interval").map(|(_, value)| value);
+    let Some(&Value::Seconds(interval)) = interval else { panic!("{interval:?}") };
+    assert!((interval - 1.4).abs() < 0.2, "{interval}");
 }
 
 #[test]

@@ -163,3 +163,15 @@ fn a_first_round_of_polls_is_unsure_at_most() {
     }
     assert!(stage.finish().iter().all(|finding| finding.confidence == Confidence::Low));
 }
+
+#[test]
+fn what_looks_like_a_command_and_is_never_answered_is_low_where_answers_are_seen() {
+    let mut stage = Stage::of(&DETECTOR);
+    (0..20).for_each(|n| stage.add(tcp(host(OFFICE + n), host(CLIENT), 40_000, 443).talks(600, 300)));
+    let piece = tcp(host(CLIENT), host(OFFICE), 40_000, 502).flags(0x18);
+    stage.add(piece.commands(Application::Modbus, 5, Weight::StateChanging));
+    stage.wait(2000);
+    let findings = stage.finish();
+    let against = words(&findings[0].against);
+    assert_eq!((findings[0].confidence, against), (Confidence::Low, vec!["ics-not-answered"]));
+}
