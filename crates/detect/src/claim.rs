@@ -64,6 +64,8 @@ pub struct Claim {
     pub flows: Vec<FlowId>,
     /// Who reached whom.
     pub contacts: Vec<Contact>,
+    /// What other detectors may find of its hosts that is a part of it.
+    pub parts: Option<Parts>,
     /// How long the event may be silent, in event time, before it counts as ended.
     pub linger: Duration,
 }
@@ -91,8 +93,30 @@ impl Claim {
             against: Vec::new(),
             flows: Vec::new(),
             contacts: Vec::new(),
+            parts: None,
             linger: Duration::from_secs(10),
         }
+    }
+}
+
+/// Claims that are about parts of a larger event: of one kind, with its vector, at its ports, by one of these hosts.
+#[derive(Clone, Debug)]
+pub struct Parts {
+    /// The kind of the parts.
+    pub kind: Word,
+    /// Who does them, in the order of their addresses, so that one is found fast.
+    pub hosts: Vec<Address>,
+    /// The reason against a part's being an event of its own.
+    pub reason: Word,
+}
+
+impl Claim {
+    /// The reason for which a claim is about a part of this event; `None` where it is an event of its own.
+    pub(crate) fn takes_in(&self, part: &Self) -> Option<&Word> {
+        let parts = self.parts.as_ref().filter(|parts| parts.kind == part.kind && self.vector == part.vector)?;
+        let [actor] = part.actors[..] else { return None };
+        let here = !part.ports.is_empty() && part.ports.iter().all(|port| self.ports.contains(port));
+        (here && parts.hosts.binary_search(&actor).is_ok()).then_some(&parts.reason)
     }
 }
 

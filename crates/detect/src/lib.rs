@@ -25,7 +25,7 @@ mod scene;
 mod stage;
 mod tuning;
 
-pub use claim::{Claim, Claims, Subject};
+pub use claim::{Claim, Claims, Parts, Subject};
 pub use detector::{CATALOGUE, Description, Detector, Kind, Texts};
 pub use indicators::{At, Format, Indicators, Listed, MOST_INDICATORS, Trouble};
 pub use rules::{Rule, RuleError, RuleField, RuleText, SelectionText, rule_fields};

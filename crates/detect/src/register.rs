@@ -57,6 +57,18 @@ impl Register {
         Self { open: IndexMap::default(), most, shed: 0 }
     }
 
+    /// Open events that take in parts, as far as they are sure enough to be told instead of those.
+    pub(crate) fn wholes(&self) -> Vec<Claim> {
+        let said = |open: &Open| open.said.iter().any(|(_, claim)| claim.parts.is_some());
+        let open = self.open.values().filter(|open| said(open) && open.confidence() > Confidence::Low);
+        open.flat_map(|open| open.said.iter().map(|(_, claim)| claim.clone())).collect()
+    }
+
+    /// Whether the event that a claim is about has been told.
+    pub(crate) fn knows(&self, claim: &Claim) -> bool {
+        self.open.contains_key(&(claim.kind.clone(), claim.vector.clone(), claim.subject))
+    }
+
     /// Takes a claim of a sensor at a moment.
     pub(crate) fn take(&mut self, now: Moment, sensor: Option<SensorIndex>, claim: Claim, by: &Description) {
         let key = (claim.kind.clone(), claim.vector.clone(), claim.subject);
@@ -92,7 +104,10 @@ impl Register {
         }
         let over = |open: &Open| last || now.since(open.renewed) > open.linger();
         findings.extend(
-            self.open.values_mut().filter(|open| over(open)).map(|open| open.tell(now, FindingState::Ended, whereabouts)),
+            self.open
+                .values_mut()
+                .filter(|open| over(open))
+                .map(|open| open.tell(now, FindingState::Ended, whereabouts)),
         );
         self.open.retain(|_, open| !over(open));
         self.keep_bound(now, whereabouts, &mut findings);
@@ -126,7 +141,8 @@ impl Register {
 impl Open {
     /// What the sensor says that saw most.
     fn fullest(&self) -> &Claim {
-        let fullest = self.said.iter().enumerate().max_by_key(|(place, (_, claim))| (claim.packets, usize::MAX - place));
+        let fullest =
+            self.said.iter().enumerate().max_by_key(|(place, (_, claim))| (claim.packets, usize::MAX - place));
         // There is a claim wherever there is an event.
         &self.said[fullest.map_or(0, |(place, _)| place)].1
     }

@@ -133,6 +133,7 @@ impl Runner {
             }
         }
         let Self { detectors, announced, lanes, register, claims_dropped, order } = self;
+        let mut made: Vec<Made> = Vec::new();
         for lane in lanes {
             let wanted = lane.sensor.map_or(0, |sensor| sensor.0 + 1);
             let start = order.partition_point(|entry| entry.0 < wanted);
@@ -168,11 +169,35 @@ impl Runner {
                 *claims_dropped += claims.dropped;
                 for mut claim in claims.made {
                     heed(announced, &mut claim);
-                    register.take(now, lane.sensor, claim, description);
+                    made.push((lane.sensor, description, claim));
                 }
             }
         }
+        take(register, now, made);
         register.tell(now, last, whereabouts)
+    }
+}
+
+/// A claim, the sensor of whose changes it was made, and by which detector.
+type Made = (Option<SensorIndex>, &'static Description, Claim);
+
+/// Takes the claims of a beat. What is a part of a larger event is not told by itself, and has low confidence from then
+/// on where it was told before. So the larger ones come first.
+fn take(register: &mut Register, now: Moment, made: Vec<Made>) {
+    let (wholes, others): (Vec<Made>, Vec<Made>) = made.into_iter().partition(|(_, _, claim)| claim.parts.is_some());
+    for (sensor, by, claim) in wholes {
+        register.take(now, sensor, claim, by);
+    }
+    let wholes = if others.is_empty() { Vec::new() } else { register.wholes() };
+    for (sensor, by, mut claim) in others {
+        if let Some(reason) = wholes.iter().find_map(|whole| whole.takes_in(&claim)) {
+            if !register.knows(&claim) {
+                continue;
+            }
+            claim.confidence = Confidence::Low;
+            claim.against.push(Reason::new(reason.clone()));
+        }
+        register.take(now, sensor, claim, by);
     }
 }
 

@@ -258,8 +258,17 @@ impl Stage {
 
     /// With a tuning that carries data.
     pub(crate) fn given(description: &'static Description, tuning: Tuning) -> Self {
+        Self::with(vec![(description, tuning)])
+    }
+
+    /// With several detectors and their defaults.
+    pub(crate) fn of_all(descriptions: &[&'static Description]) -> Self {
+        Self::with(descriptions.iter().map(|description| (*description, Tuning::new(description.settings))).collect())
+    }
+
+    fn with(detectors: Vec<(&'static Description, Tuning)>) -> Self {
         Self {
-            runner: Runner::new(vec![(description, tuning)], Vec::new(), Limits::default()),
+            runner: Runner::new(detectors, Vec::new(), Limits::default()),
             changes: Changes::default(),
             now: Moment::from_seconds(1_700_000_000, 0),
             next: 0,

@@ -55,7 +55,8 @@ pub(crate) static DETECTOR: Description = Description {
     leaves_alone: "Peer-to-peer (hosts anywhere, on ports of no service, asked again), clients of everyday services \
                    on a broken path, resolvers, mail servers, monitoring (comes back to the hosts it knows), answers \
                    to ports that a client drew, transfers and calls with drawn ports, traceroute, floods under \
-                   forged sources (each asks one thing) or with random ports.",
+                   forged sources (each asks one thing) or with random ports. Low and without an actor: the victim of a \
+                   reflection, in whose name reflectors are asked again and again.",
     bounds: "Each 16,384 latest sources with one failed contact and 8192 latest single contacts of others, whenever \
              they were; then the 2048 lines (a source with a port, or with a host) with most failures, each with its \
              first 32 and latest 32 targets; more are counted within 7 %. A source that asks for more than 32 \
@@ -123,6 +124,9 @@ struct Line {
     bytes: u64,
     flow_count: u64,
     stealth: u64,
+    /// Packets to the first of the things that were not answered, and contacts that ask for large answers.
+    unanswered: u64,
+    amplifying: u64,
     /// The ports of a line over anything.
     ports: Vec<u16>,
     flows: Vec<FlowId>,
@@ -323,11 +327,10 @@ impl Line {
         let what = what(along, attempt);
         if !opening {
             if self.spread.settle(what, attempt.outcome) {
-                self.count(attempt);
+                self.count(what, attempt);
             }
             return;
         }
-        self.count(attempt);
         self.flow_count += 1;
         if self.flows.len() < 16 {
             self.flows.push(attempt.id);
@@ -338,12 +341,22 @@ impl Line {
         if self.spread.note(what, attempt.at, attempt.outcome) && attempt.stealth {
             self.stealth += 1;
         }
+        self.amplifying += u64::from(attempt.amplifies);
+        self.count(what, attempt);
     }
 
-    fn count(&mut self, attempt: &Attempt) {
+    fn count(&mut self, what: u128, attempt: &Attempt) {
+        if attempt.outcome != Outcome::Answered && self.spread.is_among_first(what) {
+            self.unanswered += u64::from(attempt.packets);
+        }
         self.packets += u64::from(attempt.packets);
         self.bytes = self.bytes.saturating_add(attempt.bytes);
         self.changed = true;
+    }
+
+    /// How many packets each got that did not answer, on average.
+    fn packets_each(&self) -> u64 {
+        self.unanswered / (self.spread.first().count() as u64).max(1)
     }
 
     /// How long it may be silent: twenty times its own pace.
@@ -364,7 +377,7 @@ impl Detector for Scan {
         }
         if scene.second_over || scene.last {
             self.give_up(scene);
-            self.claim(self.heard.is_blind(scene.two_way), claims);
+            self.claim(scene.now, self.heard.is_blind(scene.two_way), claims);
             self.tidy(scene.now);
             self.crowds.0.clear();
         }

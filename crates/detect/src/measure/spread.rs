@@ -186,6 +186,11 @@ impl Spread {
         self.things.iter().take(NAMED).map(|thing| thing.what)
     }
 
+    /// Whether a thing is one of those first, which are never let go: of them everything is known.
+    pub(crate) fn is_among_first(&self, what: u128) -> bool {
+        self.first().any(|first| first == what)
+    }
+
     /// Those that are known one by one.
     pub(crate) fn known(&self) -> impl Iterator<Item = u128> {
         self.things.iter().map(|thing| thing.what)
@@ -270,6 +275,7 @@ mod tests {
         (0..20_000u128).for_each(|n| {
             spread.note(n * 7, at(n as i64 / 1000), Outcome::Pending);
         });
+        assert!(spread.is_among_first(7 * 31) && !spread.is_among_first(7 * 32));
         let (count, estimated) = spread.count();
         assert!(estimated && (count as f64 / 20_000.0 - 1.0).abs() < 0.07, "{count}");
         assert!(spread.returns() < 0.02 && spread.known().count() == KEPT);

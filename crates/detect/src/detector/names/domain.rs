@@ -37,7 +37,8 @@ impl<'a> Domain<'a> {
     }
 
     /// Whether the name is of a kind that says nothing of the world's names: reverse lookups (RFC 1035, 3.5) and names
-    /// of home and office networks (RFC 6762, RFC 8375, and what routers hand out).
+    /// of home and office networks (RFC 6762, RFC 8375, and what routers hand out), and what servers say of themselves
+    /// (`version.bind`, `id.server`; RFC 4892), for which scanners ask.
     pub(super) fn is_local(&self) -> bool {
         const LOCAL: &[&str] = &[
             "arpa",
@@ -56,6 +57,8 @@ impl<'a> Domain<'a> {
             "belkin",
             "router",
             "onion",
+            "bind",
+            "server",
         ];
         LOCAL.iter().any(|local| local.eq_ignore_ascii_case(self.top))
     }

@@ -143,6 +143,12 @@ fn ordinary_text_questions_are_left_alone() {
     assert_eq!(run(300, domains), [], "a mail server checks its senders");
     let version = run(3_000_000, (0..30).map(|_| ask(TXT, "current.version.scanner.net", 150)));
     assert!(version.iter().all(|finding| finding.confidence == Confidence::Low));
+    let about_itself = (0..200).map(|n: u32| {
+        udp(host(CLIENT), host(SERVER + n % 8), 40_000, 53)
+            .asks(Application::Dns, TXT, "VERSION.bind")
+            .answered(1, 90, 0)
+    });
+    assert_eq!(run(5000, about_itself), [], "who asks servers for their version scans");
     let flood = (0..2000).map(|n: u32| in_vain(&format!("{:012x}.victim.org", u64::from(n) * 0x9e37_79b9)));
     assert_eq!(run(5, flood), [], "names that no cache has are a flood's");
 }

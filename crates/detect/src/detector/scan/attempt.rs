@@ -1,6 +1,6 @@
 //! What counts as an attempt to reach somebody, and how it went.
 
-use blueline_terms::{Address, Change, FlowId, Moment, Network, Standing};
+use blueline_terms::{Address, Application, Change, FlowId, Moment, Network, Standing};
 
 use crate::measure::Outcome;
 
@@ -9,6 +9,12 @@ const FIN: u8 = 0x01;
 const SYN: u8 = 0x02;
 const RST: u8 = 0x04;
 const ACK: u8 = 0x10;
+/// Both of explicit congestion notification (RFC 3168).
+const ECN: u8 = 0xc0;
+/// From here servers open the data connections of active transfers (RFC 959).
+const FTP_DATA: u16 = 20;
+/// From here on systems draw the ports of clients (Linux; RFC 6335 says 49152).
+const DRAWN: u16 = 32_768;
 
 /// How somebody is looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -37,6 +43,8 @@ pub(super) struct Attempt {
     pub(super) stealth: bool,
     /// Only the ports of one host are told apart by it: such packets are also left over from old conversations.
     pub(super) ports_only: bool,
+    /// Asks for an answer that is far larger than the question.
+    pub(super) amplifies: bool,
     pub(super) at: Moment,
     pub(super) packets: u32,
     pub(super) bytes: u64,
@@ -53,6 +61,7 @@ impl Attempt {
             outcome,
             stealth: false,
             ports_only: false,
+            amplifies: false,
             at: change.span.start,
             packets: change.forward.packets,
             bytes: change.forward.bytes,
@@ -87,8 +96,13 @@ fn answered(change: &Change) -> Outcome {
 
 fn tcp(change: &Change, opening: bool) -> Option<Attempt> {
     let (forward, backward) = (change.forward.tcp_flags, change.backward.tcp_flags);
-    // From a service to a drawn port it is an answer, or the data connection of a transfer, however odd it looks.
-    let answer = change.source_port < 1024 && !is_service(By::Tcp, change.destination_port);
+    // From a service to a drawn port it is an answer, or the data connection of a transfer, however odd it looks. A lone
+    // SYN to a port that no client draws is none: scanners take such ports to be let through.
+    let lone = change.standing.has(Standing::SYN)
+        && forward & !ECN == SYN
+        && change.source_port != FTP_DATA
+        && change.destination_port < DRAWN;
+    let answer = change.source_port < 1024 && !is_service(By::Tcp, change.destination_port) && !lone;
     if change.standing.has(Standing::ANSWER_FIRST) || change.fragments > 0 || answer {
         return None;
     }
@@ -127,7 +141,20 @@ fn udp(change: &Change, opening: bool) -> Option<Attempt> {
     if answer || traceroute || portless {
         return None;
     }
-    Some(Attempt::of(change, By::Udp, to, answered(change)))
+    let attempt = Attempt::of(change, By::Udp, to, answered(change));
+    Some(Attempt { amplifies: amplifies(change), ..attempt })
+}
+
+/// Whether what is asked for is what reflections ask for (US-CERT TA14-017A; Rossow, "Amplification Hell", NDSS 2014):
+/// any or keys of DNS, the private and control modes of NTP, bulk of SNMP. Texts are also what scanners ask for that want
+/// to know the version of a server.
+fn amplifies(change: &Change) -> bool {
+    match change.application {
+        Application::Dns => matches!(change.messages.code, 46 | 48 | 255),
+        Application::Ntp => change.messages.code >= 0x0600,
+        Application::Snmp => change.messages.code == 5,
+        _ => false,
+    }
 }
 
 fn arp(change: &Change, operation: u8) -> Option<(Attempt, bool)> {
@@ -193,6 +220,21 @@ pub(super) fn is_service(by: By, port: u16) -> bool {
             By::Udp => UDP.contains(&port),
             By::Echo | By::Arp | By::Neighbour => true,
         }
+}
+
+/// Whether a service is abused as a reflector: a source that asks many for it may be the victim, whose address others
+/// write into their questions (US-CERT TA14-017A; Rossow, "Amplification Hell", NDSS 2014; for TCP Kührer and others,
+/// "Hell of a Handshake", WOOT 2014).
+pub(super) fn is_reflector(by: By, port: u16) -> bool {
+    const UDP: &[u16] = &[
+        17, 19, 53, 69, 111, 123, 137, 161, 389, 427, 500, 623, 1194, 1434, 1900, 3283, 3478, 3702, 4500, 5353, 5683,
+        10_001, 11_211, 27_015, 37_810, 47_808,
+    ];
+    match by {
+        By::Tcp => is_everyday(by, port),
+        By::Udp => UDP.contains(&port),
+        By::Echo | By::Arp | By::Neighbour => false,
+    }
 }
 
 /// Whether nearly every client uses a service with many servers, so that a broken path looks like a search for it.

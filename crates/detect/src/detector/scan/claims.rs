@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use blueline_terms::finding::{Measure, Reason, Sources, Spoofed, Value};
-use blueline_terms::{Address, Confidence, Span};
+use blueline_terms::{Address, Confidence, Moment, Span};
 use foldhash::fast::FixedState;
 use indexmap::IndexMap;
 
@@ -25,8 +25,8 @@ struct Found {
 }
 
 impl Scan {
-    pub(super) fn claim(&mut self, blind: bool, claims: &mut Claims) {
-        let found = self.found(blind);
+    pub(super) fn claim(&mut self, now: Moment, blind: bool, claims: &mut Claims) {
+        let found = self.found(now, blind);
         for (&(source, by), found) in &found {
             let Found { over_hosts, over_ports } = found;
             let (mut all, mut single): (Vec<&(usize, Verdict)>, Vec<_>) = (over_hosts.iter().collect(), Vec::new());
@@ -54,7 +54,7 @@ impl Scan {
     }
 
     /// Lines that are worth a claim, by source and way.
-    fn found(&self, blind: bool) -> IndexMap<(Address, By), Found, FixedState> {
+    fn found(&self, now: Moment, blind: bool) -> IndexMap<(Address, By), Found, FixedState> {
         let least = self.wanted.ports.min(self.wanted.hosts) * 2 / 5;
         let wide = || self.lines.iter().enumerate().filter(|(_, (_, line))| line.spread.settled() >= least);
         let mut rivals: IndexMap<Address, u64, FixedState> = IndexMap::default();
@@ -69,7 +69,7 @@ impl Scan {
                 Along::Service(by, _) | Along::Anything(by) => (by, 0),
                 Along::Host(by, target) => (by, rivals.get(&target).copied().unwrap_or(0)),
             };
-            if let Some(verdict) = judge(along, line, self.wanted, Light { blind, rivals }) {
+            if let Some(verdict) = judge(along, line, self.wanted, Light { now, blind, rivals }) {
                 let found = found.entry((source, by)).or_default();
                 let over_ports = matches!(along, Along::Host(..));
                 (if over_ports { &mut found.over_ports } else { &mut found.over_hosts }).push((place, verdict));
@@ -159,7 +159,7 @@ fn blank(
     let sum = |figure: fn(&Line) -> u64| lines.iter().map(|(_, line, _)| figure(line)).sum::<u64>();
     let span = lines.iter().filter_map(|(_, line, _)| line.spread.span).reduce(Span::join);
     let (failed, settled) = (sum(|line| line.spread.refused + line.spread.silent), sum(|line| line.spread.settled()));
-    let mut claim = Claim::new(kind, vector, subject, span.unwrap_or(Span::at(blueline_terms::Moment::default())));
+    let mut claim = Claim::new(kind, vector, subject, span.unwrap_or(Span::at(Moment::default())));
     claim.actors = vec![subject.host];
     // Who goes on after an answer has got it, so the address is its own.
     let met = kind != "scan.sweep" && vector == "tcp" && sum(|line| line.spread.answered) > 0;
@@ -174,6 +174,10 @@ fn blank(
     claim.grounds.push(Reason::new("attempts-failed").with("failed", failed).with("settled", settled));
     if let Some((along, line, verdict)) = lines.first() {
         claim.against.clone_from(&verdict.against);
+        // A victim is not to be called a scanner.
+        if verdict.forged {
+            claim.actors.clear();
+        }
         if line.spread.walk.accepts() {
             let walk = Reason::new("walk-decides").with("sum", Value::Number(line.spread.walk.sum()));
             claim.grounds.push(walk.with("threshold", Value::Number(Walk::DECIDES)));

@@ -1,9 +1,11 @@
 //! What one line of a source's contacts amounts to.
 
-use blueline_terms::Confidence;
-use blueline_terms::finding::Reason;
+use std::time::Duration;
 
-use super::attempt::{By, is_everyday, is_service};
+use blueline_terms::finding::Reason;
+use blueline_terms::{Confidence, Moment};
+
+use super::attempt::{By, is_everyday, is_reflector, is_service};
 use super::{Along, Line};
 
 /// What is wanted before something is said.
@@ -18,6 +20,7 @@ pub(super) struct Wanted {
 /// What else bears on it.
 #[derive(Clone, Copy)]
 pub(super) struct Light {
+    pub(super) now: Moment,
     /// Whether answers of this kind are hardly ever seen here.
     pub(super) blind: bool,
     /// Sources that ask many ports of the same host now.
@@ -28,6 +31,8 @@ pub(super) struct Light {
 pub(super) struct Verdict {
     pub(super) confidence: Confidence,
     pub(super) wanted: u64,
+    /// Whether its source's address may be a victim's.
+    pub(super) forged: bool,
     pub(super) against: Vec<Reason>,
 }
 
@@ -39,6 +44,12 @@ const DENSE: f64 = 0.3;
 const RIVALS: u64 = 16;
 /// Probes are small; what is larger on average carries something.
 const LARGE: u64 = 300;
+/// Packets to each silent host from which on it is asked too often for a probe. Systems send a SYN up to seven times;
+/// scanners ask in two or three ways, and again. Of reflectors anywhere fewer are enough.
+const SYN_TOO_OFTEN: u64 = 10;
+const TOO_OFTEN: (u64, u64) = (6, 4);
+/// How long it takes to see whether a reflector is asked again.
+const SHORT: Duration = Duration::from_secs(4);
 
 pub(super) fn judge(along: Along, line: &Line, wanted: Wanted, light: Light) -> Option<Verdict> {
     match along {
@@ -61,12 +72,19 @@ fn hosts(by: By, port: Option<u16>, line: &Line, wanted: u64, light: Light) -> O
     let everyday = port.is_some_and(|port| is_everyday(by, port));
     let blind = light.blind && by == By::Udp;
     let wanted = if everyday && !dense && !stealth { wanted * 4 } else { wanted };
+    let forged = !stealth && may_be_forged(by, port, line, wanted, light.now);
     let least = if service { wanted * 2 / 5 } else { wanted };
     if count < least || failing < 0.5 || !(spread.walk.accepts() || stealth) {
         return None;
     }
     let mut against = Against::default();
-    against.when(count < wanted, || Reason::new("few-hosts").with("hosts", count).with("wanted", wanted));
+    against.when(forged, || {
+        Reason::new("may-be-forged-requests").with("hosts", count).with("each", line.packets_each().max(1))
+    });
+    // Ten that all fail at once are enough where nobody needs so many.
+    let at_once = service && !everyday && !blind && failing >= 0.9 && returns < 0.2;
+    let enough = if at_once && spread.most_at_once() >= wanted * 2 / 3 { wanted * 2 / 3 } else { wanted };
+    against.when(count < enough, || Reason::new("few-hosts").with("hosts", count).with("wanted", wanted));
     against.when(failing < MOSTLY, || answered(line));
     against.when(returns >= COMES_BACK && !stealth, || comes_back(returns));
     // Peers keep lists of hosts that are long gone; they are many, and stand anywhere.
@@ -79,7 +97,25 @@ fn hosts(by: By, port: Option<u16>, line: &Line, wanted: u64, light: Light) -> O
     against.note(everyday, || Reason::new("everyday-service").with("port", u64::from(port.unwrap_or_default())));
     against.note(blind && !unseen, || Reason::new("one-direction"));
     let sure = count >= wanted * 4 && failing >= 0.8 && returns < 0.2 && !(blind || everyday && !dense);
-    Some(verdict(doubtful, sure, wanted, against))
+    Some(Verdict { forged, ..verdict(doubtful, sure, wanted, against) })
+}
+
+/// Whether somebody else may ask in the name of the source, so that the answers hit it. A scan asks each host once or a
+/// few times; who wants answers to come asks on and on, those that are known to answer, who stand anywhere. That takes
+/// a while to see.
+fn may_be_forged(by: By, port: Option<u16>, line: &Line, wanted: u64, now: Moment) -> bool {
+    let reflectors = !is_dense(line) && port.is_some_and(|port| is_reflector(by, port));
+    let often = match by {
+        By::Tcp => SYN_TOO_OFTEN,
+        _ if reflectors => TOO_OFTEN.1,
+        _ => TOO_OFTEN.0,
+    };
+    if line.packets_each() >= often || !reflectors {
+        return line.packets_each() >= often;
+    }
+    let (count, _) = line.spread.count();
+    let young = line.spread.span.is_none_or(|span| now.since(span.start) < SHORT);
+    young || line.amplifying * 2 > line.flow_count && count < wanted * 40
 }
 
 /// Who answers an echo.
@@ -89,6 +125,9 @@ fn echo(line: &Line, wanted: u64, light: Light) -> Option<Verdict> {
     let (failing, returns) = (spread.failing(), spread.returns());
     let sweeping = is_dense(line) && spread.most_at_once() >= wanted * 2 / 3;
     let missing = spread.walk.accepts() && count >= wanted * 2 / 3;
+    // Who asks in random order looks for hosts too, if many are asked at once, or more in all, and most are not there.
+    let many = spread.most_at_once() >= wanted || count >= wanted * 2 && failing >= 0.75;
+    let searching = many && failing >= MOSTLY && returns < 0.2 && !light.blind;
     if count < wanted * 2 / 3 || !(sweeping || missing) {
         return None;
     }
@@ -97,7 +136,7 @@ fn echo(line: &Line, wanted: u64, light: Light) -> Option<Verdict> {
     // Who watches hosts knows which there are, and asks them again.
     against.when(failing < 0.15, || answered(line));
     against.when(returns >= COMES_BACK, || comes_back(returns));
-    against.when(!sweeping && count < wanted * 4, || Reason::new("scattered").with("hosts", count));
+    against.when(!sweeping && !searching && count < wanted * 4, || Reason::new("scattered").with("hosts", count));
     against.when(light.blind && count < wanted * 2, || Reason::new("one-direction"));
     let doubtful = against.blocking;
     against.note(light.blind && count >= wanted * 2, || Reason::new("one-direction"));
@@ -165,7 +204,7 @@ fn verdict(doubtful: bool, sure: bool, wanted: u64, against: Against) -> Verdict
         () if sure => Confidence::High,
         () => Confidence::Moderate,
     };
-    Verdict { confidence, wanted, against: against.reasons }
+    Verdict { confidence, wanted, forged: false, against: against.reasons }
 }
 
 fn answered(line: &Line) -> Reason {

@@ -278,3 +278,102 @@ fn time_may_jump_and_stand_still() {
     let findings = stage.finish();
     assert_eq!(last(&findings)[0].0, "scan.horizontal");
 }
+
+/// Somebody is answered here, so silence means something.
+fn with_answers(stage: &mut Stage) {
+    (0..50).for_each(|n| stage.add(udp(host(0x0a00_0009), host(0xc000_0777), 50_000 + n, 53).answered(1, 90, 0)));
+}
+
+#[test]
+fn the_victim_of_a_reflection_is_no_scanner() {
+    for (port, hosts, rate) in [(161, 50, 4), (500, 600, 2), (11_211, 12, 20), (123, 300, 5)] {
+        let mut stage = stage();
+        with_answers(&mut stage);
+        for round in 0..rate * 10u32 {
+            for n in 0..hosts {
+                let asked = udp(host(SCANNER), scattered(n), 40_000, port);
+                stage.add_again(n, if round == 0 { asked } else { asked.goes_on() });
+            }
+            stage.wait(1000 / u64::from(rate));
+        }
+        let findings = stage.finish();
+        at_most_low(&findings);
+        assert!(findings.iter().all(|finding| finding.actors.is_empty()), "{port}");
+        let told = findings.last().unwrap();
+        assert!(told.against.iter().any(|reason| reason.word == "may-be-forged-requests"), "{told:?}");
+    }
+}
+
+#[test]
+fn nor_is_one_in_whose_name_handshakes_begin() {
+    let mut stage = stage();
+    for round in 0..60 {
+        (0..200).for_each(|n| stage.add(tcp(host(SCANNER), scattered(n), 40_000 + round, 443)));
+        stage.wait(250);
+    }
+    at_most_low(&stage.finish());
+}
+
+#[test]
+fn who_asks_each_host_once_for_a_service_that_reflects_is_a_scanner() {
+    for again in [false, true] {
+        let mut stage = stage();
+        with_answers(&mut stage);
+        for n in 0..100 {
+            stage.add_again(n, udp(host(SCANNER), scattered(n), 40_000, 161));
+            if again {
+                stage.add_again(n, udp(host(SCANNER), scattered(n), 40_000, 161).sends(2, 160).goes_on());
+            }
+            stage.wait(100);
+        }
+        let findings = stage.finish();
+        let told = last(&findings);
+        assert!(told[0].0 == "scan.horizontal" && told[0].2 >= Confidence::Moderate, "{told:?}");
+        assert_eq!(findings.last().unwrap().actors[0].address, host(SCANNER));
+    }
+}
+
+#[test]
+fn a_few_hosts_at_once_are_enough_for_a_service() {
+    for (gap, confidence) in [(1000, Confidence::Moderate), (60_000, Confidence::Low)] {
+        let mut stage = stage();
+        for n in 0..12 {
+            stage.add(refused(tcp(host(SCANNER), scattered(n), 40_000, 445)));
+            stage.wait(gap);
+        }
+        assert_eq!(last(&stage.finish()), [("scan.horizontal", "tcp", confidence)]);
+    }
+}
+
+#[test]
+fn a_sweep_in_random_order_is_one() {
+    let mut stage = stage();
+    with_answers(&mut stage);
+    for n in 0..40 {
+        let echo = icmp(host(SCANNER), scattered(n), 8, 0);
+        stage.add(if n % 5 == 0 { echo.answered(1, 60, 0) } else { echo });
+        // Somebody else looks how far the servers of a game are, most of which are there.
+        let near = icmp(host(SCANNER + 1), scattered(1000 + n), 8, 0);
+        stage.add(if n % 5 == 0 { near } else { near.answered(1, 60, 0) });
+        stage.wait(500);
+    }
+    stage.wait(5000);
+    let findings = stage.finish();
+    assert!(findings.iter().all(|finding| finding.actors[0].address == host(SCANNER)), "{:?}", last(&findings));
+    assert_eq!(last(&findings), [("scan.sweep", "icmp", Confidence::Moderate)]);
+}
+
+#[test]
+fn a_scan_from_the_port_of_a_service_is_one() {
+    let mut stage = stage();
+    for port in 9000..9100 {
+        stage.add(refused(tcp(host(SCANNER), host(0xc000_0201), 53, port)));
+        // Transfers open their data connections from a port below 1024 as well.
+        stage.add(tcp(host(SCANNER + 1), host(0xc000_0202), 20, port + 30_000));
+        stage.wait(50);
+    }
+    stage.wait(5000);
+    let findings = stage.finish();
+    assert!(findings.iter().all(|finding| finding.actors[0].address == host(SCANNER)), "{:?}", last(&findings));
+    assert_eq!(last(&findings), [("scan.vertical", "tcp", Confidence::High)]);
+}

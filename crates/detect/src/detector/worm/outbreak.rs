@@ -6,7 +6,7 @@ use hashbrown::HashMap;
 
 use super::Bar;
 use super::spread::{Door, First, Spread};
-use crate::claim::{Claim, Subject};
+use crate::claim::{Claim, Parts, Subject};
 use crate::measure::{Bounded, Distinct, Growth, Seed};
 
 /// Spreaders that are told apart.
@@ -175,11 +175,23 @@ impl Outbreak {
             confidence,
             grounds: self.grounds(&tree, &sum, first),
             against: self.against(&tree, &sum),
+            parts: Some(self.parts(&tree, confidence, first)),
             flows: tree.hosts.iter().take(16).map(|one| one.flow).collect(),
             contacts: tree.contacts.into_iter().take(MOST_TOLD).collect(),
             linger: bar.silence,
             ..Claim::new("worm.spread", if self.door.is_tcp() { "tcp" } else { "udp" }, subject, span)
         })
+    }
+
+    /// The search of each spreader over hosts is a part of the outbreak. Of those who were not seen to be reached that is
+    /// likely too, in a large outbreak, if they began later.
+    fn parts(&self, tree: &Tree, confidence: Confidence, first: &Infected) -> Parts {
+        let mut hosts: Vec<Address> = tree.hosts.iter().map(|one| one.host).collect();
+        if confidence == Confidence::High {
+            hosts.extend(self.infected.iter().filter(|one| one.began > first.began).map(|one| one.host));
+        }
+        hosts.sort_unstable();
+        Parts { kind: "scan.horizontal".into(), hosts, reason: "part-of-outbreak".into() }
     }
 
     fn grounds(&self, tree: &Tree, sum: &Sum, first: &Infected) -> Vec<Reason> {

@@ -101,6 +101,31 @@ fn two_ports_of_one_worm_are_one_finding() {
 }
 
 #[test]
+fn the_scans_of_infected_hosts_are_parts_of_the_outbreak() {
+    let mut stage = Stage::of_all(&[&crate::detector::scan::DETECTOR, &DETECTOR]);
+    let at_another = 0xc000_0333;
+    outbreak(&mut stage, 20.0, 100, 3, |from, to, taken| {
+        let (from, port) = if to % 9 == 0 && !taken { (at_another, 22) } else { (from, 445) };
+        knock(from, to, port, taken)
+    });
+    let mut last: Vec<Finding> = Vec::new();
+    for finding in stage.finish() {
+        last.retain(|other| other.id != finding.id);
+        last.push(finding);
+    }
+    assert!(last.iter().any(|finding| finding.kind == "worm.spread" && finding.confidence == Confidence::High));
+    let scans: Vec<&Finding> = last.iter().filter(|finding| finding.kind == "scan.horizontal").collect();
+    let sure: Vec<_> = scans.iter().filter(|scan| scan.confidence > Confidence::Low).collect();
+    assert!(
+        sure.len() == 1 && sure[0].actors[0].address == host(at_another),
+        "a scanner at another port is one: {sure:?}"
+    );
+    assert!(scans.len() < 10, "whoever began after it was known is not told: {}", scans.len());
+    let first = scans.iter().find(|scan| scan.actors[0].address == host(FIRST)).unwrap();
+    assert!(first.against.iter().any(|reason| reason.word == "part-of-outbreak"));
+}
+
+#[test]
 fn a_slow_worm_is_not_lost_between_windows() {
     let mut stage = Stage::of(&DETECTOR);
     let mut to = 0;

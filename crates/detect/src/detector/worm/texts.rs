@@ -16,6 +16,7 @@ growth-ends = growth slows as if about { $hosts } hosts could be infected
 openings-unseen = the openings of most conversations were not seen, so who began is known from the ports alone
 few-spreaders = only { $hosts } spreaders are linked to each other; { $wanted } are needed to be more sure
 spreaders-apart = { $hosts } other hosts spread at this port without having been seen to be reached; they may be scanners
+part-of-outbreak = it is a part of an outbreak at this port, which is told as an event of its own
 ",
     ar: "
 kind-worm-spread = دودة حاسوبية تنتشر من مضيف إلى آخر
@@ -30,6 +31,7 @@ growth-ends = يتباطأ النمو كما لو أن عدد المضيفات �
 openings-unseen = لم تُشاهد بدايات معظم المحادثات، لذا لا يُعرف البادئ إلا من أرقام المنافذ
 few-spreaders = { $hosts } ناشرًا فقط مرتبط بعضهم ببعض؛ ويلزم { $wanted } لزيادة اليقين
 spreaders-apart = { $hosts } مضيفًا آخر ينشر عبر هذا المنفذ دون أن يُشاهد وصول أحد إليه؛ وقد تكون هذه ماسحات
+part-of-outbreak = هذا جزء من تفشٍّ عند هذا المنفذ، ويُبلَّغ عنه حدثًا قائمًا بذاته
 ",
     tr: "
 kind-worm-spread = Bir solucan makineden makineye yayılıyor
@@ -44,6 +46,7 @@ growth-ends = büyüme, bulaşabilecek yaklaşık { $hosts } makine varmış gib
 openings-unseen = çoğu bağlantının başlangıcı görülmedi; kimin başlattığı yalnızca bağlantı noktalarından anlaşılıyor
 few-spreaders = birbirine bağlı yalnızca { $hosts } yayan makine var; daha emin olmak için { $wanted } gerekir
 spreaders-apart = { $hosts } başka makine, kendisine ulaşıldığı görülmeden bu noktada yayıyor; bunlar tarayıcı olabilir
+part-of-outbreak = bu, bu kapıda ayrı bir olay olarak bildirilen bir salgının parçasıdır
 ",
     fr: "
 kind-worm-spread = Un ver se propage de machine en machine
@@ -58,5 +61,6 @@ growth-ends = la croissance ralentit comme si environ { $hosts } machines pouvai
 openings-unseen = le début de la plupart des connexions n'a pas été vu : seuls les ports indiquent qui a commencé
 few-spreaders = seules { $hosts } machines qui propagent sont liées entre elles ; il en faut { $wanted } pour être plus sûr
 spreaders-apart = { $hosts } autres machines propagent sur ce port sans qu'on les ait vues jointes ; ce sont peut-être des scanners
+part-of-outbreak = cela fait partie d’une épidémie sur ce port, qui est signalée comme un événement à part
 ",
 };
