@@ -63,7 +63,13 @@ impl Audience for Lines {
 /// What was found in a run, where detectors looked on.
 pub(crate) fn found<'a>(watched: &'a Watched, library: &'a Library) -> Option<Findings<'a>> {
     let detectors = watched.detectors?;
-    Some(Findings { told: &watched.findings, more: watched.findings_more, shed: watched.findings_shed, detectors, library })
+    Some(Findings {
+        told: &watched.findings,
+        more: watched.findings_more,
+        shed: watched.findings_shed,
+        detectors,
+        library,
+    })
 }
 
 fn write(lines: &[Line]) -> io::Result<()> {

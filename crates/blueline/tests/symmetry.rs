@@ -177,7 +177,7 @@ fn declaration(field: &Field, observer: Observer<'_>) -> Result<(), String> {
     same("declaration", &before, &after, str::to_owned)
 }
 
-/// Says where what was told differs from what it should be: `before`, exchanged. Seals are left out of it.
+/// Says where what was told differs from what it should be: `before`, exchanged. Seals and ids are left out of it.
 fn same(what: &str, before: &Told, after: &Told, exchange: impl Fn(&str) -> String) -> Result<(), String> {
     for (form, before, after) in
         [("json", &before.json, &after.json), ("text", &before.text, &after.text), ("page", &before.page, &after.page)]
@@ -228,14 +228,18 @@ fn map_addresses(text: &str, blocks: &[(Prefix, Prefix)]) -> String {
     out + rest
 }
 
-/// The text with every seal made the same: they bind the bytes, addresses included.
+/// The text with every seal and every id of a finding made the same: they bind the bytes, addresses included.
 fn without_seals(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(start) = rest.find(|c: char| c.is_ascii_hexdigit()) {
         let end = rest[start..].find(|c: char| !c.is_ascii_hexdigit()).map_or(rest.len(), |length| start + length);
         out.push_str(&rest[..start]);
-        out.push_str(if end - start == 64 { "a seal" } else { &rest[start..end] });
+        out.push_str(match end - start {
+            64 => "a seal",
+            16 => "an id",
+            _ => &rest[start..end],
+        });
         rest = &rest[end..];
     }
     out + rest

@@ -9,6 +9,7 @@ mod determinism;
 mod differential;
 mod exercise_peers;
 mod field;
+mod findings;
 mod kill;
 mod lake;
 mod program;

@@ -26,8 +26,8 @@ use blueline_terms::{
 };
 use blueline_watch::custody::{Canonical, Cut, OpenBatch as WatchedBatch, SealedBatch};
 use blueline_watch::{
-    Beat, Closing, Desk, HashKey, Lifetimes, Progress, Settings as EngineSettings, Sink, Source, SourceName, SourceReport,
-    run,
+    Beat, Closing, Desk, HashKey, Lifetimes, Progress, Settings as EngineSettings, Sink, Source, SourceName,
+    SourceReport, run,
 };
 
 use crate::coverage::{Notes, Watchbook};
@@ -129,7 +129,19 @@ impl Outcome {
     /// What is left of a watch once its picture was drawn again.
     pub fn drawn(picture: Picture, seals: Vec<Seal>) -> Self {
         let (untold, sources) = (Vec::new(), Vec::new());
-        Self { picture, untold, seals, sources, batches_added: 0, batches_known: 0, lake: None, findings: Vec::new(), findings_more: 0, findings_shed: 0, detectors: None }
+        Self {
+            picture,
+            untold,
+            seals,
+            sources,
+            batches_added: 0,
+            batches_known: 0,
+            lake: None,
+            findings: Vec::new(),
+            findings_more: 0,
+            findings_shed: 0,
+            detectors: None,
+        }
     }
 }
 

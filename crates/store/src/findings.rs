@@ -178,7 +178,8 @@ fn file_of(rows: &[FindingRow]) -> io::Result<Vec<u8>> {
 }
 
 fn batch(rows: &[FindingRow]) -> io::Result<RecordBatch> {
-    let mut columns: Vec<ArrayRef> = vec![Arc::new(StringArray::from_iter_values(rows.iter().map(|r| r.id.to_string())))];
+    let mut columns: Vec<ArrayRef> =
+        vec![Arc::new(StringArray::from_iter_values(rows.iter().map(|r| r.id.to_string())))];
     columns.extend(COLUMNS.iter().map(|column| match column.cell {
         Cell::Time(of) => {
             let mut times = TimestampMicrosecondBuilder::new().with_timezone("UTC");
@@ -275,13 +276,27 @@ fn rows_of(bytes: Bytes) -> io::Result<Vec<FindingRow>> {
             times.ok_or_else(|| invalid(format!("{name} is no time")))
         };
         let texts = [
-            "id", "state", "kind", "vector", "class", "effect", "confidence", "actors", "targets", "target_parties",
-            "spoofed", "ports", "sensors", "finding",
+            "id",
+            "state",
+            "kind",
+            "vector",
+            "class",
+            "effect",
+            "confidence",
+            "actors",
+            "targets",
+            "target_parties",
+            "spoofed",
+            "ports",
+            "sensors",
+            "finding",
         ]
         .map(text);
         let texts: Vec<StringArray> = texts.into_iter().collect::<io::Result<_>>()?;
-        let counts: Vec<UInt64Array> =
-            ["target_count", "source_count", "flow_count", "packets", "bytes"].map(count).into_iter().collect::<io::Result<_>>()?;
+        let counts: Vec<UInt64Array> = ["target_count", "source_count", "flow_count", "packets", "bytes"]
+            .map(count)
+            .into_iter()
+            .collect::<io::Result<_>>()?;
         let times: Vec<TimestampMicrosecondArray> =
             ["told_time", "start_time", "end_time"].map(time).into_iter().collect::<io::Result<_>>()?;
         for at in 0..batch.num_rows() {

@@ -44,14 +44,7 @@ impl ShardChanges {
 
     /// Counts a packet that its flow has counted already; `before` is what was seen of the flow until then.
     #[inline]
-    pub(crate) fn count(
-        &mut self,
-        flow: &mut Flow,
-        before: Seen,
-        packet: &Observation,
-        known: Known,
-        layers: &Layers,
-    ) {
+    pub(crate) fn count(&mut self, flow: &mut Flow, before: Seen, packet: &Observation, known: Known, layers: &Layers) {
         let Self { changes, beat } = self;
         if flow.beat != *beat || flow.change as usize >= changes.rows.len() {
             (flow.beat, flow.change) = (*beat, changes.rows.len() as u32);

@@ -89,7 +89,13 @@ pub fn run<D: Desk>(
         most_flows: settings.most_flows,
         ingest: Mutex::new(Ingest::new(opened, stored, plan, earlier, liveness)),
         shards: (0..SHARDS)
-            .map(|_| Mutex::new(Shard { table: Table::new(settings.key, lifetimes, settings.beats), sink: sinks(), noted: Vec::new() }))
+            .map(|_| {
+                Mutex::new(Shard {
+                    table: Table::new(settings.key, lifetimes, settings.beats),
+                    sink: sinks(),
+                    noted: Vec::new(),
+                })
+            })
             .collect(),
         board: Mutex::new(Board { rounds: VecDeque::from([Round::default()]), ..Board::default() }),
         changed: Condvar::new(),
@@ -399,7 +405,9 @@ impl<D: Desk> Office<D> {
             match mark {
                 Mark::Beat(beat) if self.outcome.is_ok() => self.outcome = self.desk.beat(*beat, sinks),
                 // There is a line for each mark that closes.
-                mark if mark.closes() => lines.by_ref().take(1).for_each(|line| self.draw(segment, tables, line, sinks)),
+                mark if mark.closes() => {
+                    lines.by_ref().take(1).for_each(|line| self.draw(segment, tables, line, sinks))
+                }
                 _ => {}
             }
         }

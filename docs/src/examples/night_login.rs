@@ -10,7 +10,12 @@ use crate::{Amount, Claim, Claims, Scene, Setting, Subject, Tuning};
 
 pub(crate) static DETECTOR: Description = Description {
     name: "night-login",
-    kinds: &[Kind { name: "policy.night-login", vectors: &["telnet", "ftp"], class: "vulnerable/weak-crypto", effect: Effect::C }],
+    kinds: &[Kind {
+        name: "policy.night-login",
+        vectors: &["telnet", "ftp"],
+        class: "vulnerable/weak-crypto",
+        effect: Effect::C,
+    }],
     title: "Logins in clear text across a border at night",
     method: "A conversation with Telnet or FTP that was answered, whose ends stand on different sides, in the hours that are set.",
     leaves_alone: "Conversations within one side, by day, and those that nobody answers.",
@@ -53,7 +58,12 @@ impl Detector for NightLogin {
             claims.claim(Claim {
                 actors: vec![change.source],
                 targets: vec![change.destination],
-                sources: Sources { count: 1, estimated: false, sample: vec![change.source], spoofed: Spoofed::Unlikely },
+                sources: Sources {
+                    count: 1,
+                    estimated: false,
+                    sample: vec![change.source],
+                    spoofed: Spoofed::Unlikely,
+                },
                 ports: vec![change.destination_port],
                 flow_count: 1,
                 packets: u64::from(change.forward.packets + change.backward.packets),

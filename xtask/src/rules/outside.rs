@@ -14,7 +14,11 @@ struct Outside {
 }
 
 const PURE_MAY_USE: &[Outside] = &[
-    Outside { name: "blake3", rooms: &["detect"], why: "names of findings, which must not change from version to version" },
+    Outside {
+        name: "blake3",
+        rooms: &["detect"],
+        why: "names of findings, which must not change from version to version",
+    },
     Outside { name: "anstyle", rooms: &["report"], why: "names colours; writes nothing by itself" },
     Outside {
         name: "fluent-bundle",

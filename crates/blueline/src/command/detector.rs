@@ -75,10 +75,8 @@ impl Detector {
 fn list(out: &mut dyn Write, detectors: &Detectors) -> std::io::Result<()> {
     let kinds = |one: &Description| one.kinds.iter().map(|kind| kind.name).collect::<Vec<_>>().join(", ");
     let off = |one: &Description| if detectors.off.iter().any(|off| off == one.name) { " (off)" } else { "" };
-    let rows: Vec<[String; 3]> = CATALOGUE
-        .iter()
-        .map(|one| [format!("{}{}", one.name, off(one)), kinds(one), one.title.to_owned()])
-        .collect();
+    let rows: Vec<[String; 3]> =
+        CATALOGUE.iter().map(|one| [format!("{}{}", one.name, off(one)), kinds(one), one.title.to_owned()]).collect();
     crate::table::write(out, ["detector", "finds", "what that is"], &rows)
 }
 
@@ -90,7 +88,9 @@ fn show(out: &mut dyn Write, one: &Description, detectors: &Detectors) -> std::i
         writeln!(out, "\n{}  ({}; effect {effect})", kind.name, kind.class)?;
         writeln!(out, "  vectors: {}", kind.vectors.join(", "))?;
     }
-    for (head, text) in [("How it decides", one.method), ("What it leaves alone", one.leaves_alone), ("Bounds", one.bounds)] {
+    for (head, text) in
+        [("How it decides", one.method), ("What it leaves alone", one.leaves_alone), ("Bounds", one.bounds)]
+    {
         writeln!(out, "\n{head}")?;
         fold(out, text)?;
     }
@@ -107,7 +107,8 @@ fn show(out: &mut dyn Write, one: &Description, detectors: &Detectors) -> std::i
                 Amount::Count(_) => Amount::Count(tuning.count(setting.name)),
                 Amount::Number(_) => Amount::Number(tuning.number(setting.name)),
             };
-            let changed = if set == setting.default { String::new() } else { format!(" (default {})", setting.default) };
+            let changed =
+                if set == setting.default { String::new() } else { format!(" (default {})", setting.default) };
             [setting.name.to_owned(), format!("{set}{changed}"), setting.meaning.to_owned()]
         })
         .collect();

@@ -199,7 +199,8 @@ impl Campaign {
             out.write_all(campaign::sample(self.seed, number).text.as_bytes())?;
             return Ok(Outcome::Clean);
         }
-        let threads = self.threads.map(usize::from).or_else(|| std::thread::available_parallelism().ok().map(usize::from));
+        let threads =
+            self.threads.map(usize::from).or_else(|| std::thread::available_parallelism().ok().map(usize::from));
         let plan = campaign::Plan { scenarios: self.scenarios, seed: self.seed, threads: threads.unwrap_or(1) };
         let stop = stop_at_interrupt()?;
         let bar = Bar::steps("scenarios judged", global);

@@ -223,7 +223,8 @@ fn find<'r>(rows: &'r [FindingRow], id: &str) -> Result<&'r FindingRow> {
         bail!("{id:?} is not the id of a finding, which is 16 hexadecimal digits, or the beginning of one");
     }
     let id = id.to_ascii_lowercase();
-    let mut ids: Vec<FindingId> = rows.iter().map(|row| row.id).filter(|one| one.to_string().starts_with(&id)).collect();
+    let mut ids: Vec<FindingId> =
+        rows.iter().map(|row| row.id).filter(|one| one.to_string().starts_with(&id)).collect();
     ids.sort_unstable();
     ids.dedup();
     match ids[..] {
@@ -253,14 +254,28 @@ fn list(folder: &Folder, rows: &[FindingRow], format: Form) -> Result<()> {
             }
         }
         Form::Csv => {
-            writeln!(out, "id,state,kind,vector,confidence,start,end,targets,target_parties,actors,sources,packets,bytes")?;
+            writeln!(
+                out,
+                "id,state,kind,vector,confidence,start,end,targets,target_parties,actors,sources,packets,bytes"
+            )?;
             for row in rows {
                 let sources = row.source_count.to_string();
                 let (start, end) = (row.start.to_string(), row.end.to_string());
                 let (id, packets, bytes) = (row.id.to_string(), row.packets.to_string(), row.bytes.to_string());
                 let cells = [
-                    &id, &row.state, &row.kind, &row.vector, &row.confidence, &start, &end, &row.targets,
-                    &row.target_parties, &row.actors, &sources, &packets, &bytes,
+                    &id,
+                    &row.state,
+                    &row.kind,
+                    &row.vector,
+                    &row.confidence,
+                    &start,
+                    &end,
+                    &row.targets,
+                    &row.target_parties,
+                    &row.actors,
+                    &sources,
+                    &packets,
+                    &bytes,
                 ];
                 writeln!(out, "{}", cells.map(|cell| quoted(cell)).join(","))?;
             }
@@ -364,7 +379,8 @@ fn explain(folder: &Folder, rows: &[FindingRow], id: &str, language: &str, captu
                 writeln!(out, "   ... and {more} more of this flow ({} bytes in all)", flow.bytes)?;
             }
         }
-        let numbers: Vec<_> = traced.iter().flat_map(|flow| &flow.frames).take(40).map(|f| f.number.to_string()).collect();
+        let numbers: Vec<_> =
+            traced.iter().flat_map(|flow| &flow.frames).take(40).map(|f| f.number.to_string()).collect();
         let file = shell_word(capture);
         writeln!(out, "   to see them: tshark -r {file} -Y 'frame.number in {{{}}}'", numbers.join(","))?;
     }
@@ -398,7 +414,8 @@ fn line_of(frame: &Frame) -> String {
 
 fn flags(flags: u8) -> String {
     let names = ["fin", "syn", "rst", "psh", "ack", "urg", "ece", "cwr"];
-    let set: Vec<_> = names.iter().enumerate().filter(|(bit, _)| flags >> bit & 1 == 1).map(|(_, name)| *name).collect();
+    let set: Vec<_> =
+        names.iter().enumerate().filter(|(bit, _)| flags >> bit & 1 == 1).map(|(_, name)| *name).collect();
     if set.is_empty() { "no flags".to_owned() } else { set.join("+") }
 }
 

@@ -325,11 +325,7 @@ fn judge(scene: &Scene<'_>, pressed: &Pressed<'_>, distributed: u64) -> Option<C
             if !many {
                 return None;
             }
-            let alike = requests_are_alike(evidence, senders, pressed);
-            grounds.extend(alike.clone());
-            if alike.is_none() {
-                return None;
-            }
+            grounds.push(requests_are_alike(evidence, senders, pressed)?);
             against.push(Reason::new("handshakes-complete"));
             sure = sure && pressed.usual.is_some();
         }
@@ -344,7 +340,9 @@ fn judge(scene: &Scene<'_>, pressed: &Pressed<'_>, distributed: u64) -> Option<C
             }
         }
         // One sender and many ports: somebody looks which are open.
-        Class::Syn | Class::Ack | Class::TcpOther | Class::Udp if !many && (pressed.prefix || evidence.port_share() < 0.5) => {
+        Class::Syn | Class::Ack | Class::TcpOther | Class::Udp
+            if !many && (pressed.prefix || evidence.port_share() < 0.5) =>
+        {
             return None;
         }
         Class::Udp | Class::IpOther if !many => {
@@ -510,7 +508,8 @@ mod tests {
 
     #[test]
     fn each_class_has_its_vector() {
-        let cases: [(&str, fn(u32) -> crate::stage::Draft); 8] = [
+        type Pour = fn(u32) -> crate::stage::Draft;
+        let cases: [(&str, Pour); 8] = [
             ("ack", |n| tcp(spread(n), host(VICTIM), 1024, 80).flags(0x10)),
             ("tcp-other", |n| tcp(spread(n), host(VICTIM), 1024, 80).flags(0x29)),
             ("udp", |n| udp(spread(n), host(VICTIM), 1024, 9999)),
@@ -567,12 +566,16 @@ mod tests {
         let mut stage = Stage::of(&DETECTOR);
         // A popular node of a peer-to-peer network, a resolver, a backup, a call.
         pour(&mut stage, 9000, 9000, |n| udp(spread(n), host(VICTIM), 6881, 6881).answered(1, 300, 0));
-        pour(&mut stage, 9000, 9000, |n| udp(host(0x1000_0000 + n % 60), host(VICTIM), n as u16, 53).answered(1, 120, 0));
+        pour(&mut stage, 9000, 9000, |n| {
+            udp(host(0x1000_0000 + n % 60), host(VICTIM), n as u16, 53).answered(1, 120, 0)
+        });
         pour(&mut stage, 900, 9000, |_| {
             let backup = tcp(host(1), host(VICTIM), 5000, 873).goes_on().sends(90, 99_000).answered(9, 600, 0x10);
             backup.with(|change| change.forward.tcp_flags = 0x18)
         });
-        pour(&mut stage, 900, 9000, |_| udp(host(2), host(VICTIM), 4000, 4001).goes_on().sends(5, 900).answered(5, 900, 0));
+        pour(&mut stage, 900, 9000, |_| {
+            udp(host(2), host(VICTIM), 4000, 4001).goes_on().sends(5, 900).answered(5, 900, 0)
+        });
         assert_eq!(found(stage), []);
     }
 

@@ -329,7 +329,12 @@ fn judge(scene: &Scene<'_>, pressed: &Pressed<'_>, wanted: u64) -> Option<Claim>
         // The servers' addresses are their own. Whoever forged the requests is not to be seen in the answers.
         targets: pressed.targets(),
         target_count: pressed.target_count(),
-        sources: Sources { count: servers, estimated, sample: evidence.senders.first().to_vec(), spoofed: Spoofed::Unlikely },
+        sources: Sources {
+            count: servers,
+            estimated,
+            sample: evidence.senders.first().to_vec(),
+            spoofed: Spoofed::Unlikely,
+        },
         ports: if pressed.prefix { Vec::new() } else { evidence.ports() },
         flow_count: evidence.flow_count,
         packets: evidence.packets,
@@ -345,12 +350,7 @@ fn judge(scene: &Scene<'_>, pressed: &Pressed<'_>, wanted: u64) -> Option<Claim>
         against,
         flows: evidence.flows.clone(),
         linger: SILENCE,
-        ..Claim::new(
-            "ddos.reflection",
-            VECTORS[usize::from(pressed.class)],
-            pressed.subject(),
-            evidence.span,
-        )
+        ..Claim::new("ddos.reflection", VECTORS[usize::from(pressed.class)], pressed.subject(), evidence.span)
     })
 }
 

@@ -57,7 +57,8 @@ impl Distinct {
                 self.count += 1;
             }
             None => {
-                let mut many = Many { first: self.few.to_vec(), set: HashSet::with_hasher(self.seed.state()), sketch: None };
+                let mut many =
+                    Many { first: self.few.to_vec(), set: HashSet::with_hasher(self.seed.state()), sketch: None };
                 many.set.extend(self.few);
                 many.note(address);
                 self.many = Some(Box::new(many));

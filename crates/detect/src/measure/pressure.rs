@@ -148,7 +148,13 @@ impl Pressure {
         self.count(arrival);
         // Who of the prefix gets most is told by the low bits of hosts, in place of ports.
         let (port, host) = (arrival.receiver.bits() as u16, Some(arrival.receiver));
-        self.count(&Arrival { receiver: prefix_of(arrival.receiver), class: arrival.class | PREFIX, port, host, ..*arrival });
+        self.count(&Arrival {
+            receiver: prefix_of(arrival.receiver),
+            class: arrival.class | PREFIX,
+            port,
+            host,
+            ..*arrival
+        });
     }
 
     #[inline]
@@ -437,11 +443,15 @@ mod tests {
         for (n, &rate) in rates.iter().enumerate() {
             let now = Moment::from_seconds(1_000_000 + n as i64, 0);
             (0..rate).for_each(|sender| pressure.note(&arrival(sender, 1, now)));
-            pressure.second(now, |_, _, _, _| BOUND, |pressed| {
-                if !pressed.prefix {
-                    told.push(n);
-                }
-            });
+            pressure.second(
+                now,
+                |_, _, _, _| BOUND,
+                |pressed| {
+                    if !pressed.prefix {
+                        told.push(n);
+                    }
+                },
+            );
         }
         told
     }

@@ -191,7 +191,8 @@ pub fn told(mission: &Mission, text: &str) -> Result<Told, String> {
         return Err(format!("a finding is of version {}, which this program does not know", kept.version));
     }
     let seals = kept.flows.iter().map(|(seal, _)| seal.clone()).collect();
-    let flow = |(place, (_, ordinal)): (usize, &(Option<String>, u32))| FlowId { batch: place as u32, ordinal: *ordinal };
+    let flow =
+        |(place, (_, ordinal)): (usize, &(Option<String>, u32))| FlowId { batch: place as u32, ordinal: *ordinal };
     let reasons = |said: &[Said]| said.iter().map(reason).collect::<Result<Vec<_>, _>>();
     let hosts = |hosts: &[Host]| hosts.iter().map(|one| host(mission, one)).collect::<Result<Vec<_>, _>>();
     let contact = |(from, to, first): &(String, String, String)| {
@@ -373,7 +374,9 @@ mod tests {
     fn what_is_damaged_is_told() {
         let mission = Mission::default();
         let text = keep(&mission, &finding(), &|_| None);
-        for (from, to) in [("\"changed\"", "\"gone\""), ("\"version\":1", "\"version\":9"), ("1.2.3.4", "1.2.3"), ("{", "")] {
+        for (from, to) in
+            [("\"changed\"", "\"gone\""), ("\"version\":1", "\"version\":9"), ("1.2.3.4", "1.2.3"), ("{", "")]
+        {
             assert!(told(&mission, &text.replacen(from, to, 1)).is_err(), "{to}");
         }
     }

@@ -133,16 +133,21 @@ impl Marks {
     pub fn add(&self, mark: &Mark) -> Result<(), MarkError> {
         for (what, text) in [("reason", &mark.reason), ("name", &mark.who)] {
             if text.trim().is_empty() {
-                return Err(MarkError::Refused(format!("a mark needs a {what}: who reads it later must understand it")));
+                return Err(MarkError::Refused(format!(
+                    "a mark needs a {what}: who reads it later must understand it"
+                )));
             }
             if text.len() > MOST_REASON {
-                return Err(MarkError::Refused(format!("the {what} is longer than {MOST_REASON} bytes; say it shorter")));
+                return Err(MarkError::Refused(format!(
+                    "the {what} is longer than {MOST_REASON} bytes; say it shorter"
+                )));
             }
         }
         if let Some(folder) = self.path.parent() {
             std::fs::create_dir_all(folder).map_err(|error| self.named(error))?;
         }
-        let mut file = OpenOptions::new().read(true).append(true).create(true).open(&self.path).map_err(|e| self.named(e))?;
+        let mut file =
+            OpenOptions::new().read(true).append(true).create(true).open(&self.path).map_err(|e| self.named(e))?;
         file.lock().map_err(|error| self.named(error))?;
         let torn = ends_torn(&mut file).map_err(|error| self.named(error))?;
         let mut line = if torn { String::from("\n") } else { String::new() };
@@ -167,7 +172,8 @@ impl Marks {
         let mut reader = BufReader::new(file);
         for number in 1.. {
             let mut line = Vec::new();
-            let length = io::Read::take(&mut reader, LONGEST).read_until(b'\n', &mut line).map_err(|e| self.named(e))?;
+            let length =
+                io::Read::take(&mut reader, LONGEST).read_until(b'\n', &mut line).map_err(|e| self.named(e))?;
             if length == 0 {
                 break;
             }

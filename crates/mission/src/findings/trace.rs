@@ -13,9 +13,7 @@ use std::time::Duration;
 
 use blueline_terms::{Address, Moment, Network, Span};
 use blueline_watch::custody::{Canonical, Cut, OpenBatch, SealedBatch};
-use blueline_watch::{
-    Closing, Desk, HashKey, Lifetimes, Progress, Settings, Sink, SourceName, SourcePlace, run,
-};
+use blueline_watch::{Closing, Desk, HashKey, Lifetimes, Progress, Settings, Sink, SourceName, SourcePlace, run};
 use blueline_wire::packet::{self, LinkType};
 
 /// Frames that are kept of one flow.
@@ -60,7 +58,8 @@ pub struct Traced {
 /// When the capture cannot be read.
 pub fn trace(capture: &Path, flows: &[(String, u32)], span: Span, stop: &Arc<AtomicBool>) -> io::Result<Vec<Traced>> {
     // Opened here for the error alone: the engine takes what cannot be read as an oddity.
-    std::fs::File::open(capture).map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", capture.display())))?;
+    std::fs::File::open(capture)
+        .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", capture.display())))?;
     let first = read(capture, Naming { wanted: flows, ..Naming::default() }, stop)?;
     let keys: BTreeMap<Key, usize> = first.found.iter().map(|(place, key)| (*key, *place)).collect();
     let second = read(capture, Gathering { keys, span, number: 0, flows: BTreeMap::new() }, stop)?;
@@ -140,7 +139,9 @@ impl Desk for Naming<'_> {
     fn sealed(&mut self, batch: SealedBatch) -> io::Result<()> {
         let seal = batch.seal.to_string();
         for (place, (wanted, ordinal)) in self.wanted.iter().enumerate() {
-            if *wanted == seal && let Some(key) = self.candidates.get(&(batch.number, *ordinal)) {
+            if *wanted == seal
+                && let Some(key) = self.candidates.get(&(batch.number, *ordinal))
+            {
                 self.found.insert(place, *key);
             }
         }

@@ -118,7 +118,11 @@ impl Detectors {
         let rules = fields.tables("rule", "rule");
         if rules.len() > MOST_RULES {
             let message = format!("there are {} rules, and {MOST_RULES} are the most", rules.len());
-            sheet.error(0..0, message, "join rules that differ in their values alone: a list of values is one condition");
+            sheet.error(
+                0..0,
+                message,
+                "join rules that differ in their values alone: a list of values is one condition",
+            );
         }
         detectors.rules = rules.into_iter().filter_map(|fields| rule(&sheet, fields, mission)).collect();
         fields.finish();
@@ -149,7 +153,11 @@ fn indicators(
     let confidence = fields.number("confidence").and_then(|number| {
         let fits = u8::try_from(number.value).ok().filter(|value| *value <= 100);
         if fits.is_none() {
-            sheet.error(number.span, "`confidence` is above 100", "write how sure the list is, 0 to 100, as STIX has it");
+            sheet.error(
+                number.span,
+                "`confidence` is above 100",
+                "write how sure the list is, 0 to 100, as STIX has it",
+            );
         }
         fits
     });
@@ -216,7 +224,8 @@ fn rule(sheet: &Sheet<'_>, mut fields: Fields<'_, '_>, mission: &Mission) -> Opt
         Ok(rule) => Some(rule),
         Err(refused) => {
             let inside = selections.iter().flat_map(|(name, any)| {
-                let keys = any.iter().flatten().map(|(key, _)| (format!("where.{}.{}", name.value, key.value), &key.span));
+                let keys =
+                    any.iter().flatten().map(|(key, _)| (format!("where.{}.{}", name.value, key.value), &key.span));
                 std::iter::once((format!("where.{}", name.value), &name.span)).chain(keys)
             });
             let place = inside.filter(|(field, _)| *field == refused.field).map(|(_, span)| span.clone()).last();
@@ -236,7 +245,8 @@ fn tuning(sheet: &Sheet<'_>, mut fields: Fields<'_, '_>, settings: &'static [Set
             Figure::Decimal(number) => Some(Amount::Number(number)),
             Figure::Text(text) => duration(text).map(Amount::Time),
         };
-        let Some(refused) = amount.map_or(Some(TuningError::Type(setting.default)), |a| tuning.set(setting.name, a).err())
+        let Some(refused) =
+            amount.map_or(Some(TuningError::Type(setting.default)), |a| tuning.set(setting.name, a).err())
         else {
             continue;
         };
@@ -267,7 +277,8 @@ fn announced(sheet: &Sheet<'_>, mut fields: Fields<'_, '_>) -> Announced {
     }
     let known: Vec<&str> = CATALOGUE.iter().flat_map(|one| one.kinds).map(|kind| kind.name).collect();
     for kind in &kinds {
-        let begins = |known: &&&str| known.strip_prefix(kind.value).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+        let begins =
+            |known: &&&str| known.strip_prefix(kind.value).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
         if !known.iter().any(|known| begins(&known)) {
             let message = format!("no detector finds {:?}", kind.value);
             sheet.error(kind.span.clone(), message, format!("the kinds are {}", known.join(", ")));
@@ -331,7 +342,10 @@ mod tests {
             "[[indicators]]\nfile = \"bad.txt\"\nconfidence = 80\n[[rule]]\nid = \"telnet\"\ntitle = \"Telnet\"\n[rule.where.s]\ndst_endpoint_port = [23, 2323]\n",
         );
         assert_eq!((detectors.listed.len(), detectors.rules.len()), (1, 1));
-        assert!(problems.len() == 1 && problems[0].contains("warning") && problems[0].contains("line 2"), "{problems:?}");
+        assert!(
+            problems.len() == 1 && problems[0].contains("warning") && problems[0].contains("line 2"),
+            "{problems:?}"
+        );
     }
 
     #[test]

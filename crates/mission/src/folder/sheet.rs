@@ -314,7 +314,11 @@ impl<'s, 't> Fields<'s, 't> {
             let conditions = tables.into_iter().filter_map(|one| match one.get_ref() {
                 DeValue::Table(table) => Some(self.conditions(table)),
                 _ => {
-                    self.wrong_type(name.get_ref().as_ref(), one, "a table of conditions, such as { dst_endpoint_port = 23 }");
+                    self.wrong_type(
+                        name.get_ref().as_ref(),
+                        one,
+                        "a table of conditions, such as { dst_endpoint_port = 23 }",
+                    );
                     None
                 }
             });

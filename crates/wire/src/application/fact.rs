@@ -94,7 +94,18 @@ pub struct Summary<'a> {
 impl<'a> Summary<'a> {
     /// A summary with neither name nor weight, which refuses nothing.
     pub(super) fn new(application: Application, role: Role, code: Option<u16>, size: u32) -> Self {
-        Self { application, role, code, name: None, ja4: None, offered: None, size, count: 1, weight: Weight::Read, refused: false }
+        Self {
+            application,
+            role,
+            code,
+            name: None,
+            ja4: None,
+            offered: None,
+            size,
+            count: 1,
+            weight: Weight::Read,
+            refused: false,
+        }
     }
 }
 

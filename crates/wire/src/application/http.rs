@@ -67,7 +67,12 @@ impl<'a> Http<'a> {
         let role = if self.method.is_some() { Role::Request } else { Role::Response };
         let offered = self.method.map(|method| Name::Text(method.as_bytes()));
         let refused = self.method.is_none() && matches!(self.code, 401 | 403 | 407);
-        Summary { name: self.host, offered, refused, ..Summary::new(Application::Http, role, Some(self.code), self.size) }
+        Summary {
+            name: self.host,
+            offered,
+            refused,
+            ..Summary::new(Application::Http, role, Some(self.code), self.size)
+        }
     }
 }
 
