@@ -95,3 +95,20 @@ fn sides(hosts: &[Party]) -> Vec<Side> {
 fn joined(pieces: impl Iterator<Item = String>) -> String {
     pieces.collect::<Vec<_>>().join(",")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_message_can_be_read_and_every_kind_has_its_sentence() {
+        let library = library();
+        assert_eq!(library.faults(), [""; 0]);
+        for kind in CATALOGUE.iter().flat_map(|one| one.kinds) {
+            let word = format!("kind-{}", kind.name.replace('.', "-"));
+            for language in ["en", "ar", "tr", "fr"] {
+                assert!(library.has(language, &word), "{language}: {word}");
+            }
+        }
+    }
+}

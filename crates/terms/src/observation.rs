@@ -276,6 +276,12 @@ applications! {
     Ubiquiti = "ubiquiti",
     /// Source engine server query (A2S), a known reflector.
     SourceQuery = "source-query",
+    /// File Transfer Protocol (RFC 959).
+    Ftp = "ftp",
+    /// Telnet (RFC 854).
+    Telnet = "telnet",
+    /// Remote Desktop Protocol.
+    Rdp = "rdp",
 }
 
 impl fmt::Display for Application {

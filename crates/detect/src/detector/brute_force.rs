@@ -32,15 +32,17 @@ pub(crate) static DETECTOR: Description = Description {
              others, \"SSH Compromise Detection using NetFlow/IPFIX\", CCR 44(5), 2014). Small conversations \
              between a client and a service are counted over half an hour, with those that are like one of the last \
              four before them; the threshold is that of Zeek's policies for SSH and FTP, 20 to 30 in 15 to 30 \
-             minutes. Clients that guess at one server, and servers at which one client guesses, make one event. \
-             For guesses that are spread thin, all clients of a server, and all servers of a client, are counted \
+             minutes. Where the server is seen to refuse (HTTP, SMB, FTP, Telnet), eight are enough if they take ten \
+             seconds. Clients that guess at one server, and servers at which one client guesses, make one event. For \
+             guesses that are spread thin, all clients of a server, and all servers of a client, are counted \
              together (Javed and Paxson, \"Detecting Stealthy, Distributed SSH Brute-Forcing\", CCS 2013). HTTP and \
              SMB serve much that is no login, so there only conversations count in which the server refused.",
     leaves_alone: "Conversations of different sizes (people at work, backups, builds); large or long ones; HTTP and \
-                   SMB without refusals, and HTTP where refusals are followed by what was asked for; monitoring \
-                   that logs in at regular times; connections that carry no data, which are scans. A service that \
-                   is not known by its messages or its port is claimed with low confidence at most, and only across \
-                   a border.",
+                   SMB without refusals, and HTTP where refusals are followed by what was asked for; FTP logins \
+                   that are let in; what a page is refused at once; monitoring that logs in at regular times; \
+                   connections that carry no data, which are scans; TLS, but for ports of logins. A service that is \
+                   not known by its messages or its port is claimed only across a border, and with low confidence \
+                   unless a hundred alike sessions come faster than one a second.",
     bounds: "16,384 live conversations, 16,384 pairs of client and service, 8192 clients and services, 64 events; of \
              each, the latest or the most active stay. A sensor that sees one direction finds nothing.",
     settings: &[
@@ -50,6 +52,12 @@ pub(crate) static DETECTOR: Description = Description {
             range: (4.0, 1e6),
             meaning: "Sessions in the window that make moderate confidence; half as many make low, five times as \
                       many high.",
+        },
+        Setting {
+            name: "refused",
+            default: Amount::Count(8),
+            range: (2.0, 1e6),
+            meaning: "Sessions in the window that make moderate confidence where the server is seen to refuse.",
         },
         Setting {
             name: "window",
@@ -81,6 +89,8 @@ const SWEEP: Duration = Duration::from_secs(10);
 const FEW: u64 = 4;
 /// Different counterparts over which thinly spread guesses are looked for.
 const MANY: u64 = 10;
+/// As many, where each of them is refused.
+const SEVERAL: u64 = 2;
 
 struct BruteForce {
     bar: Bar,
@@ -111,6 +121,8 @@ struct Group {
     tally: Tally,
     sizes: Sizes,
     counterparts: Distinct,
+    /// Sessions that are no guesses.
+    others: u32,
     /// The event that all of it belongs to; 0 for none.
     event: u32,
 }
@@ -141,7 +153,13 @@ impl Pair {
 
 impl Group {
     fn new(session: &Session, seed: Seed) -> Self {
-        Self { tally: Tally::at(session.span), sizes: Sizes::default(), counterparts: Distinct::new(seed), event: 0 }
+        Self {
+            tally: Tally::at(session.span),
+            sizes: Sizes::default(),
+            counterparts: Distinct::new(seed),
+            others: 0,
+            event: 0,
+        }
     }
 
     fn note(&mut self, bar: &Bar, session: &Session, other: Address) -> bool {
@@ -150,13 +168,25 @@ impl Group {
         self.counterparts.note(other);
         alike
     }
+
+    /// Whether hardly anything but refusals comes of all that is tried here. A web server turns down strangers of all
+    /// sorts, so there each must have tried a few times.
+    fn turns_down(&self, bar: &Bar, service: Service) -> bool {
+        let Tally { sessions, .. } = self.tally;
+        let each = service != Service::Http || sessions >= FEW.saturating_mul(self.counterparts.count().0);
+        bar.is_refused(&self.tally) && u64::from(self.others).saturating_mul(4) <= sessions && each
+    }
 }
 
 impl BruteForce {
     fn new(tuning: &Tuning) -> Self {
         let seed = tuning.seed();
-        let bar =
-            Bar { wanted: tuning.count("sessions"), window: tuning.time("window"), alike: tuning.number("alike") };
+        let bar = Bar {
+            wanted: tuning.count("sessions"),
+            refused: tuning.count("refused"),
+            window: tuning.time("window"),
+            alike: tuning.number("alike"),
+        };
         Self {
             bar,
             seed,
@@ -207,7 +237,7 @@ impl BruteForce {
     /// A conversation has ended, or been silent for long.
     fn end(&mut self, talk: &Talk, scene: &Scene<'_>) {
         let Some(session) = talk.session() else { return };
-        if session.service.needs_refusal() && session.refusals == 0 {
+        if session.is_ordinary() {
             self.pass_over(&session);
             return;
         }
@@ -225,9 +255,17 @@ impl BruteForce {
     }
 
     fn pass_over(&mut self, session: &Session) {
-        let Some(pair) = self.pairs.get_mut(&session.pair()) else { return };
-        pair.others = pair.others.saturating_add(1);
-        if let Some(event) = self.events.get_mut(&pair.event) {
+        let mut number = 0;
+        if let Some(pair) = self.pairs.get_mut(&session.pair()) {
+            pair.others = pair.others.saturating_add(1);
+            number = pair.event;
+        }
+        for (host, _, role) in session.ends() {
+            let Some(group) = self.groups.get_mut(&(host, session.port, role)) else { continue };
+            group.others = group.others.saturating_add(1);
+            number = if number == 0 { group.event } else { number };
+        }
+        if let Some(event) = self.events.get_mut(&number) {
             event.pass_over();
         }
     }
@@ -287,7 +325,7 @@ impl BruteForce {
             Some(event) => event.note(&bar, session, alike),
             None => {
                 let event = self.events.entry(number, || Event::new(session, seed));
-                event.take(&bar, &group.tally, &[Some(session.id)], 0);
+                event.take(&bar, &group.tally, &[Some(session.id)], group.others);
                 group.counterparts.first().iter().for_each(|&other| event.meet_other(role, other));
                 event.meet(session);
                 event.thin = true;
@@ -298,9 +336,13 @@ impl BruteForce {
     fn spread_thin(&self, session: &Session) -> Option<(Address, Role)> {
         session.ends().into_iter().find_map(|(host, _, role)| {
             let group = self.groups.get(&(host, session.port, role))?;
-            let many = group.counterparts.count().0 >= MANY;
-            let enough = self.bar.is_suspicious(&group.tally, self.bar.wanted, session.span.end);
-            (many && enough).then_some((host, role))
+            let (many, least) = if group.turns_down(&self.bar, session.service) {
+                (SEVERAL, self.bar.refused.min(self.bar.wanted))
+            } else {
+                (MANY, self.bar.wanted)
+            };
+            let enough = self.bar.is_suspicious(&group.tally, least, session.span.end);
+            (group.counterparts.count().0 >= many && enough).then_some((host, role))
         })
     }
 

@@ -12,10 +12,10 @@ use blueline_terms::{Address, Change, Network, Side, Standing};
 
 use super::{Description, Detector, Kind};
 use crate::claim::Claims;
-use crate::measure::Bounded;
+use crate::measure::{Bounded, Few};
 use crate::scene::Scene;
 use crate::tuning::{Amount, Setting, Tuning};
-use carried::{Block, Carried, Sender};
+use carried::{Block, Carried, Known, Sender};
 
 pub(crate) static DETECTOR: Description = Description {
     name: "exfiltration",
@@ -29,22 +29,24 @@ pub(crate) static DETECTOR: Description = Description {
             than it used to",
     method: "For each pair of a party's host and one on another side, the bytes of conversations that the host \
              opened itself are summed both ways over six hours, so that a trickle counts like a rush (MITRE ATT&CK \
-             T1048, T1030). The sum is compared with a fixed volume, with what came back, and with five times what \
+             T1048, T1030). The sum is compared with a fixed volume, which is smaller where hardly any other host uses \
+             the destination, with what came back, and with five times what \
              the host used to send out in six hours, an exponentially weighted mean (Roberts 1959); of a host that \
              is new, what its prefix (/24 or /64) used to send of each. A pair that has carried as much before is a \
              habit and not told.",
     leaves_alone: "Servers that answer; what stays on one side; conversations that carry much both ways; mail; \
                    those who send to many (peers); what nobody answers (floods); backups: known ports, or as much \
                    to the same host as before.",
-    bounds: "8192 pairs, 8192 hosts and 4096 prefixes with most bytes. Changes of less than 256 bytes of their own are \
-             not counted. A sensor that sees one direction finds nothing. One drop split over many addresses is many.",
+    bounds: "8192 pairs, 8192 hosts and 4096 prefixes with most bytes, 8192 destinations with most users. Changes of \
+             less than 256 bytes of their own are not counted. A sensor that sees one direction finds nothing. One drop \
+             split over many addresses is many.",
     settings: &[
         Setting {
             name: "megabytes",
-            default: Amount::Number(20.0),
+            default: Amount::Number(10.0),
             range: (0.1, 1e9),
-            meaning: "Megabytes carried out to one host in the window that make moderate confidence; a quarter \
-                      makes low.",
+            meaning: "Megabytes carried out in the window, to one host that hardly any other host uses, with twice \
+                      the ratio, that make moderate confidence; twice as many make it without that; half makes low.",
         },
         Setting {
             name: "ratio",
@@ -72,6 +74,11 @@ pub(crate) static DETECTOR: Description = Description {
 const MOST_PAIRS: usize = 8192;
 const MOST_HOSTS: usize = 8192;
 const MOST_PREFIXES: usize = 4096;
+const MOST_DESTINATIONS: usize = 8192;
+/// Hosts that use a destination, of which it is kept who they are; one that has more is everybody's.
+const MOST_USERS: usize = 16;
+/// So many hosts of the sender's side make a destination common.
+const COMMON: usize = 4;
 /// A change that carries less than this tells nothing: acknowledgements, keystrokes.
 const LEAST: u64 = 256;
 
@@ -80,6 +87,8 @@ struct Exfiltration {
     pairs: Bounded<(Address, Address), Carried>,
     senders: Bounded<Address, Sender>,
     blocks: Bounded<Address, Block>,
+    /// Who else uses a destination.
+    users: Bounded<Address, Few<Address, MOST_USERS>>,
     /// Pairs that are to be looked at when the second is over.
     due: Vec<(Address, Address)>,
 }
@@ -96,7 +105,12 @@ struct Bar {
 impl Bar {
     /// What makes low confidence.
     fn low(&self) -> f64 {
-        self.bytes / 4.0
+        self.bytes / 2.0
+    }
+
+    /// What makes moderate confidence where the destination is common, or much comes back.
+    fn plain(&self) -> f64 {
+        self.bytes * 2.0
     }
 }
 
@@ -113,6 +127,7 @@ impl Exfiltration {
             pairs: Bounded::new(MOST_PAIRS, seed),
             senders: Bounded::new(MOST_HOSTS, seed),
             blocks: Bounded::new(MOST_PREFIXES, seed),
+            users: Bounded::new(MOST_DESTINATIONS, seed),
             due: Vec::new(),
         }
     }
@@ -122,6 +137,9 @@ impl Exfiltration {
         let heavy = change.forward.bytes >= LEAST || change.backward.bytes >= LEAST;
         if !heavy || !change.standing.has(Standing::ANSWERED) || !carries(change) {
             return;
+        }
+        if !change.standing.has(Standing::WAS_ANSWERED) {
+            self.users.entry(change.destination, Few::default).note(change.source);
         }
         let key = (change.source, change.destination);
         if self.pairs.get(&key).is_none() {
@@ -149,8 +167,8 @@ impl Exfiltration {
     }
 }
 
-/// Ports of mail: SMTP and submission.
-const MAIL: [u16; 3] = [25, 465, 587];
+/// Ports of mail: SMTP and submission, and IMAP, by which what was sent is kept.
+const MAIL: [u16; 5] = [25, 143, 465, 587, 993];
 
 /// Whether a flow can be one in which its opener carries something out.
 fn carries(change: &Change) -> bool {
@@ -178,12 +196,19 @@ impl Detector for Exfiltration {
         for key in std::mem::take(&mut self.due) {
             let (Some(pair), Some(sender)) = (self.pairs.get_mut(&key), self.senders.get(&key.0)) else { continue };
             let block = self.blocks.get(&block(key.0));
-            if let Some(claim) = pair.claim(&self.bar, scene.now, key, sender, block) {
+            let side = |host| scene.place(host).side;
+            let common = self.users.get(&key.1).is_some_and(|users| {
+                let own = users.first().iter().filter(|&&user| side(user) == side(key.0)).count();
+                own >= COMMON || users.count() > MOST_USERS as u64
+            });
+            let known = Known { sender, block, common };
+            if let Some(claim) = pair.claim(&self.bar, scene.now, key, &known) {
                 claims.claim(claim);
             }
         }
         self.pairs.prune(|pair| pair.weight());
         self.senders.prune(|sender| sender.weight());
         self.blocks.prune(|block| block.weight());
+        self.users.prune(|users| users.count());
     }
 }

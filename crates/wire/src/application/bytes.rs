@@ -42,6 +42,15 @@ pub(super) fn contains(bytes: &[u8], needle: &[u8], bound: usize) -> bool {
     head.windows(needle.len()).any(|window| window == needle)
 }
 
+/// Whether any of some words, which are given in small letters, lies in `text`, whatever the case of its letters.
+pub(super) fn says(text: &[u8], words: &[&[u8]]) -> bool {
+    let begins = |behind: &[u8], word: &[u8]| {
+        behind[0].eq_ignore_ascii_case(&word[0])
+            && behind.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word))
+    };
+    (0..text.len()).any(|at| words.iter().any(|word| begins(&text[at..], word)))
+}
+
 /// An element of ASN.1's basic encoding rules (ITU-T X.690) with a definite length.
 #[derive(Clone, Copy)]
 pub(super) struct Element<'a> {

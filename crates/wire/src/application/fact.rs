@@ -3,8 +3,8 @@
 use blueline_terms::{Application, Weight};
 
 use super::{
-    Bacnet, Dhcp, Dnp3, Dns, EthernetIp, Function, Http, Iec104, Ike, Ja4, Modbus, Name, Ntp, Quic, Reflection, S7comm,
-    Sip, Smb, Snmp, Ssh, TlsClientHello, TlsRecord, TlsServerHello,
+    Bacnet, Dhcp, Dnp3, Dns, EthernetIp, Ftp, Function, Http, Iec104, Ike, Ja4, Modbus, Name, Ntp, Quic, Rdp,
+    Reflection, S7comm, Sip, Smb, Snmp, Ssh, Telnet, TlsClientHello, TlsRecord, TlsServerHello,
 };
 
 /// What one message said.
@@ -25,6 +25,12 @@ pub enum Fact<'a> {
     Http(Http<'a>),
     /// The header of an SMB message.
     Smb(Smb),
+    /// A reply or command of file transfer.
+    Ftp(Ftp),
+    /// Options of Telnet, or what a server says at a login.
+    Telnet(Telnet),
+    /// A remote desktop's connection request or confirmation.
+    Rdp(Rdp),
     /// A network time message.
     Ntp(Ntp),
     /// A network management message.
@@ -120,6 +126,9 @@ impl<'a> Fact<'a> {
             Self::Ssh(fact) => fact.summary(),
             Self::Http(fact) => fact.summary(),
             Self::Smb(fact) => fact.summary(),
+            Self::Ftp(fact) => fact.summary(),
+            Self::Telnet(fact) => fact.summary(),
+            Self::Rdp(fact) => fact.summary(),
             Self::Ntp(fact) => fact.summary(),
             Self::Snmp(fact) => fact.summary(),
             Self::Sip(fact) => fact.summary(),

@@ -21,6 +21,7 @@ mod dnp3;
 mod dns;
 mod ethernet_ip;
 mod fact;
+mod ftp;
 mod function;
 mod http;
 mod iec104;
@@ -30,12 +31,14 @@ mod modbus;
 mod name;
 mod ntp;
 mod quic;
+mod rdp;
 mod reflection;
 mod s7comm;
 mod sip;
 mod smb;
 mod snmp;
 mod ssh;
+mod telnet;
 mod tls;
 
 use blueline_terms::Application;
@@ -46,6 +49,7 @@ pub use dnp3::Dnp3;
 pub use dns::Dns;
 pub use ethernet_ip::{Cip, EthernetIp};
 pub use fact::{Fact, Role, Summary};
+pub use ftp::Ftp;
 pub use function::Function;
 pub use http::Http;
 pub use iec104::{Format, Iec104};
@@ -55,12 +59,14 @@ pub use modbus::Modbus;
 pub use name::{Name, NameText};
 pub use ntp::Ntp;
 pub use quic::Quic;
+pub use rdp::Rdp;
 pub use reflection::Reflection;
 pub use s7comm::S7comm;
 pub use sip::Sip;
 pub use smb::{Smb, Wrapping};
 pub use snmp::Snmp;
 pub use ssh::Ssh;
+pub use telnet::Telnet;
 pub use tls::{TlsClientHello, TlsRecord, TlsServerHello};
 
 /// IP protocol number of TCP (IANA).
@@ -115,6 +121,9 @@ pub static PROTOCOLS: &[Protocol] = &[
     ssh::PROTOCOL,
     http::PROTOCOL,
     smb::PROTOCOL,
+    ftp::PROTOCOL,
+    telnet::PROTOCOL,
+    rdp::PROTOCOL,
     ntp::PROTOCOL,
     snmp::PROTOCOL,
     sip::PROTOCOL,
@@ -240,7 +249,12 @@ fn tcp_by_content(payload: Payload<'_>) -> Inspection<'_> {
             found => found,
         },
         (0x00, _) => smb::inspect(payload),
-        (0x03, 0x00) => s7comm::inspect(payload),
+        (0x03, 0x00) => match s7comm::inspect(payload) {
+            Inspection::Nothing => rdp::inspect(payload),
+            found => found,
+        },
+        (b'2' | b'3' | b'5', b'2' | b'3') => ftp::inspect(payload),
+        (0xff, 0xfb..=0xfe) | (b'\r', b'\n') | (b'L', b'o') => telnet::inspect(payload),
         (0x05, 0x64) => dnp3::inspect(payload),
         (0x68, _) => iec104::inspect(payload),
         (0x04 | 0x63..=0x70, 0x00) => ethernet_ip::inspect(payload),

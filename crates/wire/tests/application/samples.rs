@@ -29,10 +29,24 @@ fn web() -> Vec<Sample> {
         (TCP, (CLIENT, 80), b"GET /a/b?c HTTP/1.1\r\nUser-Agent: x\r\nHost: example.org\r\n\r\n".to_vec()),
         (TCP, (80, CLIENT), b"HTTP/1.1 404 Not Found\r\nServer: x\r\n\r\nbody".to_vec()),
         (TCP, (CLIENT, 22), b"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n".to_vec()),
+        (TCP, (21, CLIENT), b"220 (vsFTPd 3.0.5)\r\n".to_vec()),
+        (TCP, (CLIENT, 21), b"USER somebody\r\n".to_vec()),
+        (TCP, (2121, CLIENT), b"530 Login incorrect.\r\n".to_vec()),
+        (TCP, (23, CLIENT), hex("fffb01 fffb03 fffd18")),
+        (TCP, (CLIENT, 4000), hex("fffd01 fffd03 fffc18")),
+        (TCP, (23, CLIENT), b"\r\nLogin incorrect\r\nlogin: ".to_vec()),
+        (TCP, (CLIENT, 3389), rdp_request()),
+        (TCP, (CLIENT, 33890), rdp_request()),
+        (TCP, (3389, CLIENT), hex("03 00 0013 0e d0 0000 1234 00 02 00 0800 02000000")),
         (TCP, (CLIENT, 5060), b"INVITE sip:a@example.org SIP/2.0\r\nVia: x\r\n\r\n".to_vec()),
         (UDP, (5060, CLIENT), b"SIP/2.0 401 Unauthorized\r\n\r\n".to_vec()),
         (UDP, (CLIENT, 443), [&hex("c3 00000001 08 0102030405060708 00 00 449e")[..], &[7; 60]].concat()),
     ]
+}
+
+pub(crate) fn rdp_request() -> Vec<u8> {
+    let head = hex("03 00 002c 27 e0 0000 0000 00");
+    [&head[..], b"Cookie: mstshash=someone\r\n", &hex("01 00 0800 0b000000")[..]].concat()
 }
 
 pub(crate) fn dns_query() -> Vec<u8> {

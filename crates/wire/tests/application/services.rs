@@ -2,7 +2,7 @@
 
 use blueline_wire::application::{Fact, Inspection, inspect};
 
-use crate::samples::{dns_query, dns_response};
+use crate::samples::{dns_query, dns_response, rdp_request};
 use crate::{TCP, UDP, hex, told};
 
 fn dns(payload: &[u8]) -> String {
@@ -129,6 +129,101 @@ fn ssh_banners() {
     );
     let endless = [&b"SSH-2.0-"[..], &[b'a'; 300]].concat();
     assert_eq!(told(TCP, (50000, 22), &endless), "malformed ssh: an identification is longer than 255 bytes");
+}
+
+/// Whether a payload turns a login down.
+fn refuses(ports: (u16, u16), payload: &[u8]) -> bool {
+    match inspect(TCP, ports.0, ports.1, payload) {
+        Inspection::Fact(fact) => fact.summary().refused,
+        _ => false,
+    }
+}
+
+#[test]
+fn ftp_replies_and_commands() {
+    let server = |text: &str| told(TCP, (21, 50000), text.as_bytes());
+    assert_eq!(server("220-Welcome\r\n220 to us\r\n"), "ftp response 0x00dc size=24 read");
+    assert_eq!(server("331 Please specify the password.\r\n"), "ftp response 0x014b size=34 read");
+    assert_eq!(server("2200 bytes\r\n"), "nothing");
+    let client = |text: &str| told(TCP, (50000, 21), text.as_bytes());
+    assert_eq!(client("USER root\r\n"), "ftp request 0x0001 size=11 read", "the name is not kept");
+    assert_eq!(client("pass secret\r\n"), "ftp request 0x0002 size=13 read");
+    assert_eq!(client("QUIT\r\n"), "ftp request 0x0003 size=6 read");
+    assert_eq!(client("USERS\r\n"), "nothing");
+    assert_eq!(client("GET / HTTP/1.1\r\n\r\n"), "http request 0x0001 offered=GET size=18 read");
+}
+
+#[test]
+fn ftp_elsewhere_is_not_taken_for_mail() {
+    let server = |text: &str| told(TCP, (2121, 50000), text.as_bytes());
+    assert_eq!(server("220 ProFTPD Server ready.\r\n"), "ftp response 0x00dc size=27 read");
+    assert_eq!(server("331 Password required for root\r\n"), "ftp response 0x014b size=32 read");
+    assert_eq!(server("530 Login incorrect.\r\n"), "ftp response 0x0212 size=22 read");
+    for other in ["220 ftp.example ESMTP\r\n", "220 mail.example ready\r\n", "530 5.7.0 Authentication required\r\n"] {
+        assert_eq!(server(other), "nothing", "{other}");
+    }
+    assert_eq!(told(TCP, (50000, 110), b"USER root\r\n"), "nothing", "mail is fetched with the same words");
+}
+
+#[test]
+fn ftp_refuses_a_login_but_not_what_comes_before_one() {
+    let refuses = |text: &str| refuses((21, 50000), text.as_bytes());
+    assert!(refuses("530 Login incorrect.\r\n") && refuses("530 Not logged in.\r\n"));
+    assert!(refuses("430 Invalid username or password\r\n"));
+    assert!(!refuses("530 Please login with USER and PASS.\r\n") && !refuses("230 Login successful.\r\n"));
+    assert!(!refuses("550 No such file\r\n"));
+}
+
+#[test]
+fn telnet_options_and_logins() {
+    let server = |text: &[u8]| told(TCP, (23, 50000), text);
+    assert_eq!(server(&hex("fffb01")), "telnet response 0x0001 size=3 read");
+    assert_eq!(server(b"\r\nrecorder login: "), "telnet response 0x0002 size=18 read");
+    assert_eq!(server(b"root\r\nPassword: "), "telnet response 0x0003 size=16 read");
+    assert_eq!(server(b"total 4\r\n$ "), "nothing");
+    assert_eq!(told(TCP, (50000, 23), b"password: login incorrect\r\n"), "nothing", "what is typed tells nothing");
+    for text in [&b"\r\nLogin incorrect\r\nlogin: "[..], b"% Login invalid", b"Bad passwords", b"ACCESS DENIED\r\n"] {
+        assert!(refuses((2323, 50000), text));
+    }
+    assert!(!refuses((23, 50000), b"Password: ") && !refuses((23, 50000), &hex("fffb01")));
+}
+
+#[test]
+fn telnet_elsewhere_only_if_there_is_no_doubt() {
+    let other = |text: &[u8]| told(TCP, (4000, 50000), text);
+    assert_eq!(other(&hex("fffd01 fffb03 00")), "telnet unknown 0x0001 size=7 read");
+    assert_eq!(other(b"\r\nLogin incorrect\r\n"), "telnet response 0x0004 size=19 read");
+    assert_eq!(other(&hex("fffd01")), "nothing");
+    assert_eq!(other(&hex("fffd01 fffbc8")), "nothing", "no such option");
+    assert_eq!(other(&hex("ffffff ffffff")), "nothing");
+    assert_eq!(other(b"login: "), "nothing");
+}
+
+#[test]
+fn rdp_requests_and_confirmations() {
+    let request = rdp_request();
+    assert_eq!(told(TCP, (50000, 3389), &request), "rdp request 0x00e0 size=44 read", "the name is not kept");
+    assert_eq!(told(TCP, (50000, 13389), &request), "rdp request 0x00e0 size=44 read");
+    let confirm = "03 00 0013 0e d0 0000 1234 00 02 00 0800 02000000";
+    assert_eq!(told(TCP, (3389, 50000), &hex(confirm)), "rdp response 0x00d0 size=19 read");
+    assert_eq!(told(TCP, (13389, 50000), &hex(confirm)), "rdp response 0x00d0 size=19 read");
+    let failure = "03 00 0013 0e d0 0000 1234 00 03 00 0800 05000000";
+    assert_eq!(told(TCP, (3389, 50000), &hex(failure)), "rdp response 0x0305 size=19 read");
+    let bare = "03 00 000b 06 e0 0000 0000 00";
+    assert_eq!(told(TCP, (50000, 3389), &hex(bare)), "rdp request 0x00e0 size=11 read");
+    assert_eq!(told(TCP, (50000, 13389), &hex(bare)), "nothing", "others connect like that too");
+    let followed = format!("03 00 0037 32 e0 0000 0000 00 01 08 0800 0b000000 06 00 2400 {}", "11".repeat(32));
+    assert_eq!(told(TCP, (50000, 13389), &hex(&followed)), "rdp request 0x00e0 size=55 read", "with a number for logs");
+    assert_eq!(told(TCP, (50000, 3389), &request[..20]), "incomplete rdp: 44 bytes needed");
+    let odd = "malformed rdp: the lengths of a connection request do not agree";
+    assert_eq!(told(TCP, (50000, 3389), &hex("03 00 000c 06 e0 0000 0000 00 00")), odd);
+}
+
+#[test]
+fn the_transport_of_control_systems_is_not_taken_for_rdp() {
+    let request = hex("03 00 0016 11 e0 0000 0001 00 c0 01 0a c1 02 0100 c2 02 0102");
+    assert_eq!(told(TCP, (50000, 102), &request), "nothing");
+    assert_eq!(told(TCP, (50000, 1102), &request), "nothing");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::time::Duration;
 use blueline_terms::finding::{Measure, Reason, Sources, Spoofed, Value};
 use blueline_terms::{Address, Confidence, FlowId, Moment};
 
+use super::FEW;
 use super::session::{Intervals, Role, Service, Session, Tally};
 use crate::claim::{Claim, Subject};
 use crate::measure::{Distinct, Seed};
@@ -13,6 +14,8 @@ use crate::measure::{Distinct, Seed};
 #[derive(Clone, Copy)]
 pub(super) struct Bar {
     pub(super) wanted: u64,
+    /// As `wanted`, where the server is seen to refuse.
+    pub(super) refused: u64,
     pub(super) window: Duration,
     pub(super) alike: f64,
 }
@@ -20,9 +23,34 @@ pub(super) struct Bar {
 impl Bar {
     /// Whether there are at least so many sessions in the window, mostly alike or mostly refused.
     pub(super) fn is_suspicious(&self, tally: &Tally, least: u64, now: Moment) -> bool {
-        tally.recent(self, now) >= least && (tally.alike() >= self.alike || tally.refused() >= self.alike)
+        tally.recent(self, now) >= least && (tally.alike() >= self.alike || self.is_refused(tally))
+    }
+
+    /// Whether the server refused in most sessions.
+    pub(super) fn is_refused(&self, tally: &Tally) -> bool {
+        tally.refused() >= self.alike
+    }
+
+    /// How many sessions it takes. A page or a program that asks for much at once is refused as often at once, so that
+    /// few refusals count only where they took their time.
+    fn needed(&self, tally: &Tally) -> u64 {
+        let settled = tally.span.duration() >= SETTLED;
+        if self.is_refused(tally) && settled { self.refused.min(self.wanted) } else { self.wanted }
     }
 }
+
+/// Refusals that came within less are one.
+const SETTLED: Duration = Duration::from_secs(10);
+/// Of a service that nobody knows, so many sessions a second and more are made by a program in a hurry.
+const HURRY: f64 = 4.0 / 3.0;
+/// Hosts that look after one service at the same time, and seconds from one look to the next of more than these.
+const MONITORS: u64 = 4;
+const UNHURRIED: f64 = 30.0;
+/// The share of alike sessions above which many hosts do the very same.
+const SAME: f64 = 0.95;
+/// The share of other sessions that makes what goes on between two hosts look like use; more where the server refuses.
+const USE: f64 = 0.2;
+const USE_THOUGH_REFUSED: f64 = 0.5;
 
 pub(super) struct Event {
     pub(super) tally: Tally,
@@ -159,21 +187,45 @@ impl Event {
         self.others as f64 / (self.others + self.tally.sessions).max(1) as f64
     }
 
-    /// Whether most of it comes by the clock, as monitoring does.
+    /// Whether most of it comes by the clock, as monitoring does: from few hosts, or now and then.
     fn is_regular(&self) -> bool {
-        self.regular * 2 > self.tally.sessions
+        let watched = self.clients.count().0 <= MONITORS || self.pace >= UNHURRIED;
+        self.regular * 2 > self.tally.sessions && watched
+    }
+
+    /// Whether it is spread so thin that its clients, or its servers, have a few sessions each, as users have; or some
+    /// more that differ from each other, as users' do.
+    fn is_few_each(&self, bar: &Bar) -> bool {
+        let hosts = self.clients.count().0.max(self.servers.count().0);
+        let least = if self.tally.alike() >= SAME || bar.is_refused(&self.tally) { FEW } else { bar.wanted };
+        self.thin && self.tally.sessions < least.saturating_mul(hosts)
+    }
+
+    /// Whether a service that is not known is tried as fast as only programs do, many times over.
+    fn is_in_hurry(&self, bar: &Bar) -> bool {
+        let seconds = self.tally.span.duration().as_secs_f64();
+        self.peak >= bar.wanted.saturating_mul(5) && self.tally.sessions as f64 >= HURRY * seconds
+    }
+
+    fn is_doubtful(&self, bar: &Bar) -> bool {
+        let refused = bar.is_refused(&self.tally);
+        match self.service {
+            _ if self.is_regular() => true,
+            Service::Other => !self.is_in_hurry(bar) || self.others() > USE,
+            // A web server refuses strangers of all sorts, a page or two each.
+            Service::Http if self.is_few_each(bar) => true,
+            _ if refused => self.others() > USE_THOUGH_REFUSED,
+            _ => self.others() > USE || self.is_few_each(bar),
+        }
     }
 
     fn confidence(&self, bar: &Bar) -> Confidence {
-        let Self { service, peak, tally, .. } = self;
-        let doubtful = *service == Service::Other || self.is_regular() || self.others() > 0.2 || self.thin;
-        let refused = tally.refused() >= bar.alike;
-        if doubtful && !(refused && *service != Service::Other && !self.is_regular()) {
+        if self.is_doubtful(bar) {
             return Confidence::Low;
         }
-        match *peak {
-            peak if peak >= bar.wanted.saturating_mul(5) => Confidence::High,
-            peak if peak >= bar.wanted => Confidence::Moderate,
+        match self.peak {
+            peak if peak >= bar.wanted.saturating_mul(5) && self.service != Service::Other => Confidence::High,
+            peak if peak >= bar.needed(&self.tally) => Confidence::Moderate,
             _ => Confidence::Low,
         }
     }
@@ -181,10 +233,11 @@ impl Event {
     /// What is to be told of it now, if there is enough and something is new.
     pub(super) fn claim(&mut self, bar: &Bar, now: Moment) -> Option<Claim> {
         self.peak = self.peak.max(self.tally.recent(bar, now));
-        let enough = self.peak >= (bar.wanted / 2).max(2);
-        let told = self.tally.alike() >= bar.alike || self.tally.refused() >= bar.alike;
+        let needed = bar.needed(&self.tally);
+        let enough = self.peak >= (bar.wanted / 2).max(2).min(needed);
+        let told = self.tally.alike() >= bar.alike || bar.is_refused(&self.tally);
         // What comes every half minute, or less often, by the clock and is not refused is monitoring.
-        let monitoring = self.is_regular() && self.pace >= 30.0 && self.tally.refused == 0;
+        let monitoring = self.is_regular() && self.pace >= UNHURRIED && self.tally.refused == 0;
         if !std::mem::take(&mut self.changed) || self.part_of != 0 || !enough || !told || monitoring {
             return None;
         }
@@ -204,7 +257,7 @@ impl Event {
                 what: "login-sessions".into(),
                 value: self.peak as f64,
                 baseline: None,
-                threshold: bar.wanted as f64,
+                threshold: needed as f64,
             }),
             confidence: self.confidence(bar),
             grounds: self.grounds(bar),
@@ -244,13 +297,14 @@ impl Event {
         if self.is_regular() {
             against.push(Reason::new("sessions-regular").with("every", Value::Seconds(self.pace)));
         }
-        if self.others() > 0.2 {
+        if self.others() > USE {
             against.push(Reason::new("sessions-differ").with("others", self.others));
         }
-        if self.peak < bar.wanted {
-            against.push(Reason::new("few-sessions").with("sessions", self.peak).with("wanted", bar.wanted));
+        let wanted = bar.needed(&self.tally);
+        if self.peak < wanted {
+            against.push(Reason::new("few-sessions").with("sessions", self.peak).with("wanted", wanted));
         }
-        if self.thin {
+        if self.is_few_each(bar) {
             against.push(Reason::new("few-sessions-each"));
         }
         against

@@ -10,6 +10,9 @@ const MOST_BYTES: u64 = 24_000;
 const MOST_PACKETS: u32 = 150;
 const LONGEST: u64 = 180;
 const PSH: u8 = 0x08;
+/// FTP shows each refusal. Who has had so many answers without one has logged in: greeting, name, password, and two
+/// more; before TLS, which hides the rest, there are fewer (RFC 4217, section 12).
+const LOGGED_IN: u32 = 5;
 
 /// A conversation under way.
 #[derive(Clone, Copy)]
@@ -70,18 +73,17 @@ impl Talk {
     /// As a session with a service that may ask who is there, if data went both ways.
     pub(super) fn session(&self) -> Option<Session> {
         let service = Service::of(self.application, self.port)?;
-        let headers = if self.client.is_v4() { 54 } else { 74 };
+        // The link's own header is not known here, and captures of plain IP have none: it counts as data.
+        let headers = if self.client.is_v4() { 40 } else { 60 };
         let data = |way: usize| self.bytes[way].saturating_sub(u64::from(self.packets[way]) * headers);
         let [asked, told] = [data(0), data(1)];
-        // Whoever says something pushes it (RFC 9293, 3.9.1). Options and padding of bare segments come to some bytes
-        // too.
+        // Whoever says something pushes it (RFC 9293, 3.9.1). Options, padding and frames of bare segments come to some
+        // bytes too.
         let spoke = |way: usize, data: u64| data > 0 && self.flags[way] & PSH != 0;
         if !spoke(0, asked) || !spoke(1, told) {
             return None;
         }
-        // A browser that logs in by NTLM is refused twice before it is let in (RFC 4559, section 5).
-        let mostly = u64::from(self.refusals) * 5 >= u64::from(self.responses) * 4;
-        let refused = self.refusals > 0 && (service != Service::Http || mostly);
+        let refused = self.refusals > 0 && self.is_mostly_refused(service);
         Some(Session {
             id: self.id,
             client: self.client,
@@ -95,7 +97,20 @@ impl Talk {
             bytes: self.bytes[0].saturating_add(self.bytes[1]),
             guesses: 1,
             refusals: if refused { u64::from(self.refusals) } else { 0 },
+            let_in: self.application == Application::Ftp && self.refusals == 0 && self.responses >= LOGGED_IN,
         })
+    }
+
+    /// Whether so much of what the server answered is refusal that nothing else can have been the purpose.
+    fn is_mostly_refused(&self, service: Service) -> bool {
+        let (refusals, responses) = (u64::from(self.refusals), u64::from(self.responses));
+        match service {
+            // A browser that logs in by NTLM is refused twice before it is let in (RFC 4559, section 5).
+            Service::Http => refusals * 5 >= responses * 4,
+            // Whoever is let in may still be denied a file; a login takes three answers (MS-SMB2 4.1).
+            Service::Smb => refusals * 4 >= responses,
+            _ => true,
+        }
     }
 }
 
@@ -117,6 +132,8 @@ pub(super) struct Session {
     /// How many guesses it stands for.
     pub(super) guesses: u64,
     pub(super) refusals: u64,
+    /// Whether it can be seen that the client was let in.
+    let_in: bool,
 }
 
 /// In which role a host is counted.
@@ -130,6 +147,11 @@ impl Session {
     /// The same, as so many guesses, all of them refused.
     pub(super) fn made_of(self, guesses: u64) -> Self {
         Self { guesses, refusals: guesses, ..self }
+    }
+
+    /// Whether it is plainly no guess: nobody was refused where that would show.
+    pub(super) fn is_ordinary(&self) -> bool {
+        self.let_in || self.service.needs_refusal() && self.refusals == 0
     }
 
     pub(super) fn pair(&self) -> (Address, Address, u16) {
@@ -158,6 +180,9 @@ pub(super) enum Service {
 /// printers, directories, backups.
 const NO_LOGIN: [u16; 18] = [25, 53, 80, 88, 102, 123, 135, 179, 389, 443, 515, 636, 853, 873, 3268, 8080, 8443, 9100];
 
+/// Ports of logins in TLS: mail that is sent, FTP, Telnet, mail that is fetched, remote management of Windows (IANA).
+const LOGIN_IN_TLS: [u16; 6] = [465, 990, 992, 993, 995, 5986];
+
 impl Service {
     /// By what was said; where nothing that is known was said, by the port (IANA; 2323 is Telnet's second).
     fn of(application: Application, port: u16) -> Option<Self> {
@@ -165,14 +190,16 @@ impl Service {
             (Application::Ssh, _) => Some(Self::Ssh),
             (Application::Smb, _) => Some(Self::Smb),
             (Application::Http, _) => Some(Self::Http),
+            (Application::Ftp, _) => Some(Self::Ftp),
+            (Application::Telnet, _) => Some(Self::Telnet),
+            (Application::Rdp, _) => Some(Self::Rdp),
             (Application::Unrecognised | Application::Tls | Application::S7comm, 3389) => Some(Self::Rdp),
             (Application::Unrecognised, 22) => Some(Self::Ssh),
             (Application::Unrecognised, 21) => Some(Self::Ftp),
             (Application::Unrecognised, 23 | 2323) => Some(Self::Telnet),
-            // Remote desktop and much else goes on in TLS.
-            (Application::Unrecognised | Application::Tls | Application::S7comm, port) => {
-                (!NO_LOGIN.contains(&port)).then_some(Self::Other)
-            }
+            // All sorts of things go on in TLS; only where a port is for logins in it, they are likely.
+            (Application::Tls, port) => LOGIN_IN_TLS.contains(&port).then_some(Self::Other),
+            (Application::Unrecognised, port) => (!NO_LOGIN.contains(&port)).then_some(Self::Other),
             _ => None,
         }
     }

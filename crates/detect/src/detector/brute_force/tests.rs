@@ -158,7 +158,137 @@ fn an_unknown_service_is_told_with_doubt_and_across_a_border_only() {
     assert_eq!(run(0x0a00_0099), None);
 }
 
+#[test]
+fn eight_refusals_are_enough() {
+    for (application, service, code) in [
+        (Application::Ftp, 2121, 530),
+        (Application::Telnet, 40_000, 4),
+        (Application::Smb, 445, 0x0201),
+        (Application::Http, 8080, 401),
+    ] {
+        let mut stage = Stage::of(&DETECTOR);
+        for number in 0..8 {
+            stage.add(guess(CLIENT, SERVER, service, number).refuses(application, code, ""));
+            stage.wait(6000 + u64::from(number * 7919 % 4000));
+        }
+        assert_eq!(found(stage), (application.word().to_owned(), Confidence::Moderate));
+    }
+}
+
+#[test]
+fn refusals_are_enough_though_several_clients_and_servers_have_a_few_each() {
+    let mut stage = Stage::of(&DETECTOR);
+    for number in 0..30 {
+        let flow = guess(CLIENT + number % 3, SERVER + number / 3 % 3, 21, number);
+        stage.add(flow.refuses(Application::Ftp, 530, ""));
+        stage.wait(4000);
+    }
+    assert_eq!(found(stage), ("ftp".to_owned(), Confidence::Moderate));
+}
+
+#[test]
+fn several_who_do_the_very_same_are_more_than_users() {
+    let mut stage = Stage::of(&DETECTOR);
+    for number in 0..280u32 {
+        stage.add(guess(CLIENT + number % 10, SERVER, 22, number).application(Application::Ssh));
+        stage.wait(600 + u64::from(number * 7919 % 1200));
+    }
+    let last = last(stage).unwrap();
+    assert!(last.confidence >= Confidence::Moderate);
+    assert_eq!(last.sources.count, 10);
+}
+
+#[test]
+fn an_unknown_service_that_is_tried_in_a_hurry_is_told() {
+    let mut stage = Stage::of(&DETECTOR);
+    for number in 0..116 {
+        stage.add(guess(CLIENT, SERVER, 5222, number));
+        stage.wait(600);
+    }
+    let last = last(stage).unwrap();
+    assert_eq!((&*last.vector, last.confidence), ("other", Confidence::Moderate));
+    assert!(last.against.iter().any(|reason| reason.word == "service-unknown"));
+}
+
+#[test]
+fn captures_of_plain_ip_tell_as_much() {
+    let mut stage = Stage::of(&DETECTOR);
+    for number in 0..40 {
+        let flow = tcp(host(CLIENT), host(SERVER), port(number), 21).talks(0, 0);
+        stage.add(flow.sends(8, 8 * 40 + 36).answered(8, 8 * 40 + 90, 0x1b));
+        stage.wait(2000);
+    }
+    assert_eq!(found(stage), ("ftp".to_owned(), Confidence::Moderate));
+}
+
+#[test]
+fn desktops_on_odd_ports_are_known_by_what_is_said_there() {
+    let mut stage = Stage::of(&DETECTOR);
+    for number in 0..40 {
+        stage.add(guess(CLIENT, SERVER, 33_890, number).application(Application::Rdp));
+        stage.wait(2000);
+    }
+    assert_eq!(found(stage), ("rdp".to_owned(), Confidence::Moderate));
+}
+
 // What looks alike and is left alone.
+
+#[test]
+fn a_page_that_is_refused_all_at_once_is_left_alone() {
+    let mut stage = Stage::of(&DETECTOR);
+    for _ in 0..3 {
+        for number in 0..3 {
+            stage.add(guess(CLIENT, SERVER, 443, number).refuses(Application::Http, 403, ""));
+        }
+        stage.wait(1000);
+    }
+    assert_eq!(stage.finish(), []);
+}
+
+#[test]
+fn somebody_who_mistypes_is_left_alone() {
+    let mut stage = Stage::of(&DETECTOR);
+    for number in 0..6 {
+        stage.add(guess(CLIENT, SERVER, 21, number).refuses(Application::Ftp, 530, ""));
+        stage.wait(9000);
+    }
+    assert_eq!(stage.finish(), []);
+}
+
+#[test]
+fn a_web_server_that_turns_strangers_away_is_left_alone() {
+    let mut stage = Stage::of(&DETECTOR);
+    for number in 0..300 {
+        stage.add(guess(CLIENT + number, SERVER, 80, number).refuses(Application::Http, 403, ""));
+        stage.add(guess(CLIENT + 500 + number % 40, SERVER, 80, number).application(Application::Http));
+        stage.wait(5000);
+    }
+    assert!(stage.finish().iter().all(|finding| finding.confidence == Confidence::Low));
+}
+
+#[test]
+fn files_that_are_fetched_and_denied_are_left_alone() {
+    let answers = |count: u16| move |change: &mut blueline_terms::Change| change.messages.responses += count;
+    let mut stage = Stage::of(&DETECTOR);
+    for number in 0..100 {
+        let files = guess(CLIENT, SERVER, 21, number).application(Application::Ftp);
+        stage.add(files.with(answers(7)));
+        let share = guess(CLIENT, SERVER, 445, number).refuses(Application::Smb, 0x0203, "");
+        stage.add(share.with(answers(7)));
+        stage.wait(6000 + u64::from(number * 7919 % 4000));
+    }
+    assert_eq!(stage.finish(), []);
+}
+
+#[test]
+fn programs_that_report_over_tls_are_left_alone() {
+    let mut stage = Stage::of(&DETECTOR);
+    for number in 0..300 {
+        stage.add(guess(SERVER, CLIENT, 10_443, number).application(Application::Tls));
+        stage.wait(500);
+    }
+    assert_eq!(stage.finish(), []);
+}
 
 #[test]
 fn web_pages_and_health_checks_are_left_alone() {

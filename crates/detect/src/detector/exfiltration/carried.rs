@@ -1,7 +1,7 @@
 //! What one host carried out to another, and what hosts usually carry out.
 
 use blueline_terms::finding::{Measure, Reason, Sources, Spoofed, Value};
-use blueline_terms::{Address, Change, Confidence, FlowId, Moment, Span, Standing};
+use blueline_terms::{Address, Application, Change, Confidence, FlowId, Moment, Span, Standing};
 
 use super::Bar;
 use crate::claim::{Claim, Subject};
@@ -14,6 +14,8 @@ const BACKUP: [u16; 10] = [873, 2049, 3260, 6162, 9101, 9102, 9103, 9392, 10_000
 const ANSWERED: f64 = 0.02;
 /// Of all that a host carried out, the share that must have gone to one.
 const SHARE: f64 = 0.25;
+/// So many times the ratio make an upload that nothing but an upload explains.
+const STRONG: f64 = 2.0;
 /// What is carried to a port for backups is told, with doubt, when it is so many times the volume.
 const LARGE_BACKUP: f64 = 10.0;
 /// A pair that used to carry this share of what it carries now does as ever.
@@ -31,6 +33,8 @@ pub(super) struct Carried {
     bytes: [u64; 2],
     /// Bytes that went to ports for backups.
     backup: u64,
+    /// Bytes that went by UDP and not by QUIC, as those of calls and screens that are shown.
+    media: u64,
     port: u16,
     flow_count: u64,
     flow: FlowId,
@@ -111,6 +115,20 @@ impl Block {
     }
 }
 
+/// What is known of the two ends when a pair is judged.
+pub(super) struct Known<'a> {
+    pub(super) sender: &'a Sender,
+    pub(super) block: Option<&'a Block>,
+    /// Whether the destination serves several hosts, as one of an office or of everybody does.
+    pub(super) common: bool,
+}
+
+impl Known<'_> {
+    fn usual(&self) -> Option<f64> {
+        self.sender.habit.usual().or_else(|| self.block.and_then(Block::usual))
+    }
+}
+
 impl Carried {
     pub(super) fn new(change: &Change, crosses: bool) -> Self {
         Self {
@@ -122,6 +140,7 @@ impl Carried {
             packets: [0; 2],
             bytes: [0; 2],
             backup: 0,
+            media: 0,
             port: change.destination_port,
             flow_count: 0,
             flow: change.id,
@@ -147,6 +166,8 @@ impl Carried {
         }
         let backup = BACKUP.contains(&change.destination_port);
         self.backup = self.backup.saturating_add(if backup { change.forward.bytes } else { 0 });
+        let media = change.protocol == 17 && change.application != Application::Quic;
+        self.media = self.media.saturating_add(if media { change.forward.bytes } else { 0 });
         self.flow_count += u64::from(!change.standing.has(Standing::WAS_ANSWERED));
         let enough = self.bytes[0] as f64 >= bar.low();
         enough && !std::mem::replace(&mut self.due, true)
@@ -162,22 +183,23 @@ impl Carried {
         bar: &Bar,
         now: Moment,
         (from, to): (Address, Address),
-        sender: &Sender,
-        block: Option<&Block>,
+        known: &Known<'_>,
     ) -> Option<Claim> {
         self.due = false;
         let out = self.out.total(bar.window, now);
         let back = self.back.total(bar.window, now);
-        let usual = sender.habit.usual().or_else(|| block.and_then(Block::usual));
-        let threshold = usual.map_or(0.0, |usual| usual * bar.usual).max(bar.bytes);
+        let usual = known.usual();
         let carried = out as f64;
+        let strong = carried >= back as f64 * bar.ratio * STRONG && self.media * 2 <= self.bytes[0];
+        let least = if strong && !known.common { bar.bytes } else { bar.plain() };
+        let threshold = usual.map_or(0.0, |usual| usual * bar.usual).max(least);
         let above = carried >= bar.low() && usual.is_none_or(|usual| carried >= usual * bar.usual);
         let one_way = carried >= back as f64 * bar.ratio;
         let answered = self.packets[1] as f64 >= self.packets[0] as f64 * ANSWERED;
-        let alone = carried >= sender.out.total(bar.window, now) as f64 * SHARE;
+        let alone = carried >= known.sender.out.total(bar.window, now) as f64 * SHARE;
         let as_ever = self.habit.usual().is_some_and(|usual| usual >= carried * AS_EVER);
         let backup = self.backup * 2 > self.bytes[0];
-        let explained = as_ever || backup && carried < bar.bytes * LARGE_BACKUP;
+        let explained = as_ever || backup && carried < bar.plain() * LARGE_BACKUP;
         if !(above && one_way && answered && alone) || explained {
             return None;
         }
@@ -197,7 +219,7 @@ impl Carried {
             measure: Some(Measure { what: "bytes-out".into(), value: self.peak as f64, baseline: usual, threshold }),
             confidence,
             grounds: self.grounds(out, back, usual),
-            against: self.against(bar, usual.is_some(), backup),
+            against: self.against(threshold, known, backup),
             flows: vec![self.flow],
             linger: (bar.window / 12).max(std::time::Duration::from_secs(60)),
             ..Claim::new("exfiltration.volume", "upload", subject, self.span)
@@ -216,16 +238,22 @@ impl Carried {
         grounds
     }
 
-    fn against(&self, bar: &Bar, known: bool, backup: bool) -> Vec<Reason> {
+    fn against(&self, threshold: f64, known: &Known<'_>, backup: bool) -> Vec<Reason> {
         let mut against = vec![Reason::new("content-unknown")];
-        if !known {
+        if known.common {
+            against.push(Reason::new("destination-common"));
+        }
+        if self.media * 2 > self.bytes[0] {
+            against.push(Reason::new("carried-like-media"));
+        }
+        if known.usual().is_none() {
             against.push(Reason::new("usual-unknown"));
         }
         if backup {
             against.push(Reason::new("backup-port").with("port", u64::from(self.port)));
         }
-        if (self.peak as f64) < bar.bytes {
-            against.push(Reason::new("little-carried").with("wanted", Value::Bytes(bar.bytes as u64)));
+        if (self.peak as f64) < threshold {
+            against.push(Reason::new("little-carried").with("wanted", Value::Bytes(threshold as u64)));
         }
         against
     }

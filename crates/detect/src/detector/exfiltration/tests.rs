@@ -75,7 +75,34 @@ fn it_stands_out_of_what_was_usual() {
     assert!(last.measure.is_some_and(|measure| measure.baseline.is_some_and(|usual| usual > 1e8)));
 }
 
+#[test]
+fn ten_megabytes_are_enough_where_nobody_else_goes() {
+    let run = |others: u32, back: u64| {
+        let mut stage = Stage::of(&DETECTOR);
+        for other in 1..=others {
+            stage.add(carries(INSIDE + other, OUTSIDE, 443, 2000, 90_000));
+        }
+        lasts(&mut stage, 60, &carries(INSIDE, OUTSIDE, 443, MEGABYTE / 5, back));
+        last(stage).unwrap()
+    };
+    assert_eq!(run(1, 4000).confidence, Confidence::Moderate);
+    let common = run(5, 4000);
+    assert_eq!(common.confidence, Confidence::Low);
+    assert!(common.against.iter().any(|reason| reason.word == "destination-common"));
+    assert_eq!(run(1, 20_000).confidence, Confidence::Low, "something comes back");
+}
+
 // What looks alike and is left alone.
+
+#[test]
+fn a_screen_that_is_shown_is_told_with_doubt() {
+    let mut stage = Stage::of(&DETECTOR);
+    let shown = udp(host(INSIDE), host(OUTSIDE), 40_000, 40_002).sends(200, 200_000).answered(30, 3000, 0);
+    lasts(&mut stage, 80, &shown);
+    let last = last(stage).unwrap();
+    assert_eq!(last.confidence, Confidence::Low);
+    assert!(last.against.iter().any(|reason| reason.word == "carried-like-media"));
+}
 
 #[test]
 fn ordinary_uploads_and_downloads_are_left_alone() {
