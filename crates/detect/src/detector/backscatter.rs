@@ -42,7 +42,12 @@ pub(crate) static DETECTOR: Description = Description {
             meaning: "After this long without an answer the event is over.",
         },
     ],
-    texts: Texts::NONE,
+    texts: Texts {
+        en: "kind-scan-backscatter = A host is flooded under forged addresses and answers their owners",
+        ar: "kind-scan-backscatter = مضيف يتعرض للإغراق بعناوين مزوّرة ويجيب أصحابها",
+        tr: "kind-scan-backscatter = Bir ana makine sahte adreslerle boğuluyor ve bu adreslerin sahiplerine yanıt veriyor",
+        fr: "kind-scan-backscatter = Un hôte est inondé sous des adresses falsifiées et répond à leurs propriétaires",
+    },
     start: |tuning| Box::new(Backscatter::new(tuning)),
 };
 

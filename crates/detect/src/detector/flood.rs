@@ -85,7 +85,12 @@ pub(crate) static DETECTOR: Description = Description {
             meaning: "What rates are multiplied with for a whole prefix, /24 or /48, over whose hosts an attack is spread.",
         },
     ],
-    texts: Texts::NONE,
+    texts: Texts {
+        en: "kind-ddos-flood = More packets come for a host than it can have asked for",
+        ar: "kind-ddos-flood = تصل إلى مضيف حزم أكثر مما يمكن أن يكون قد طلبها",
+        tr: "kind-ddos-flood = Bir ana makineye, istemiş olabileceğinden çok daha fazla paket geliyor",
+        fr: "kind-ddos-flood = Un hôte reçoit plus de paquets qu’il n’a pu en demander",
+    },
     start: |tuning| Box::new(Flood::new(tuning)),
 };
 

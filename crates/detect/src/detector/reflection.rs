@@ -74,7 +74,12 @@ pub(crate) static DETECTOR: Description = Description {
             meaning: "What rates are multiplied with for a whole prefix, /24 or /48, over whose hosts an attack is spread.",
         },
     ],
-    texts: Texts::NONE,
+    texts: Texts {
+        en: "kind-ddos-reflection = Servers answer a host that did not ask them",
+        ar: "kind-ddos-reflection = خوادم تجيب مضيفًا لم يسألها",
+        tr: "kind-ddos-reflection = Sunucular, kendilerine soru sormamış bir ana makineye yanıt veriyor",
+        fr: "kind-ddos-reflection = Des serveurs répondent à un hôte qui ne leur a rien demandé",
+    },
     start: |tuning| Box::new(Reflection::new(tuning)),
 };
 
