@@ -299,8 +299,7 @@ asked-in-its-name = { $flows ->
    *[other] for { $flows } flows questions in the receiver's name were seen; it may have asked itself
 }
     .instead = a client that asks much
-handshakes-seen = the sensor sees both ways of { $share } of the connections, and few servers answer
-    .instead = connections whose beginning was missed
+spread-over-prefix = it is spread over { $hosts } hosts of one prefix, none of which gets most of it
 large-answers = the answers are large: { $bytes ->
     [one] one byte
    *[other] { $bytes } bytes

@@ -282,8 +282,7 @@ asked-in-its-name = { $flows ->
    *[other] pour { $flows } flux, des questions au nom du destinataire ont été vues ; il les a peut-être posées lui-même
 }
     .instead = un client qui interroge beaucoup
-handshakes-seen = le capteur voit les deux sens de { $share } des connexions, et peu de serveurs répondent
-    .instead = des connexions dont le début n’a pas été vu
+spread-over-prefix = il est réparti sur { $hosts } hôtes d’un même préfixe, dont aucun n’en reçoit l’essentiel
 large-answers = les réponses sont volumineuses : { $bytes ->
     [one] { $bytes } octet
    *[other] { $bytes } octets

@@ -225,8 +225,7 @@ short-answers = yanıtlar, bir çözümleyicinin gün boyu aldıkları gibi kıs
     .instead = soruları algılayıcı tarafından görülmeyen yoğun bir çözümleyici
 asked-in-its-name = { $flows } akışta alıcının adıyla sorulmuş sorular görüldü; kendisi sormuş olabilir
     .instead = çok soru soran bir istemci
-handshakes-seen = algılayıcı bağlantıların { $share } kadarını iki yönlü görüyor ve az sayıda sunucu yanıt veriyor
-    .instead = başlangıcı görülmemiş bağlantılar
+spread-over-prefix = tek bir öneke ait { $hosts } ana makineye yayılmış durumda ve hiçbiri çoğunu almıyor
 large-answers = yanıtlar büyük: ortalama { $bytes } bayt
 
 answers-unasked = { $hosts } makine, gönderdiği görülmemiş şeylere { $packets } yanıt aldı
