@@ -12,7 +12,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::books::Books;
-use crate::custody::{Cut, Sealed};
+use crate::custody::{Cut, Sealed, SealedBatch};
 use crate::desk::{Closing, Desk, Progress, SourceReport};
 use crate::hash::HashKey;
 use crate::ingest::{Filled, Ingest};
@@ -399,9 +399,13 @@ impl<D: Desk> Office<D> {
         if self.outcome.is_err() {
             return;
         }
-        self.outcome = segment.sealed.iter().try_for_each(|batch| self.desk.sealed(batch.clone()));
+        let mut sealed = segment.sealed.iter().zip(&segment.sealed_before).peekable();
         let mut lines = segment.lines.iter().enumerate();
-        for (_, mark) in &segment.marks {
+        for (place, mark) in &segment.marks {
+            // What is known at a mark depends on the records before it, not on how the sources were read.
+            while let Some((batch, _)) = sealed.next_if(|(_, before)| *before <= place) {
+                self.seal(batch);
+            }
             match mark {
                 Mark::Beat(beat) if self.outcome.is_ok() => self.outcome = self.desk.beat(*beat, sinks),
                 // There is a line for each mark that closes.
@@ -411,7 +415,14 @@ impl<D: Desk> Office<D> {
                 _ => {}
             }
         }
+        sealed.for_each(|(batch, _)| self.seal(batch));
         self.books.book(segment, tables, segment.lines.len() as u16);
+    }
+
+    fn seal(&mut self, batch: &SealedBatch) {
+        if self.outcome.is_ok() {
+            self.outcome = self.desk.sealed(batch.clone());
+        }
     }
 
     fn draw(

@@ -223,6 +223,8 @@ impl Ingest {
         push_canonical(&mut segment.arena, record, captured);
         let Segment { arena, sealed, .. } = segment;
         let (batch, ordinal) = source.seal(arena, offset, moment, &mut self.next_batch, &*self.earlier, sealed);
+        segment.place_sealed();
+        let source = &mut self.sources[index];
         let position = start + source.reader.as_ref().map_or(0, |reader| reader.offset());
         source.pop(moment);
         let packet = source.packets;
@@ -281,6 +283,7 @@ impl Ingest {
         if let Some(now) = moment {
             let over = self.sources.iter_mut().filter_map(|source| source.close_over(&segment.arena, now));
             segment.sealed.extend(over);
+            segment.place_sealed();
         }
         let mut sensors = self.liveness.report();
         for watch in &mut sensors {
@@ -299,6 +302,7 @@ impl Ingest {
     fn end(&mut self, index: usize, segment: &mut Segment) {
         let source = &mut self.sources[index];
         segment.sealed.extend(source.end(&segment.arena));
+        segment.place_sealed();
         book(source, index, segment);
     }
 

@@ -29,6 +29,8 @@ pub(crate) struct Segment {
     pub(crate) lines: Vec<Line>,
     /// Batches whose last record is in this segment.
     pub(crate) sealed: Vec<SealedBatch>,
+    /// Before which record each of them was sealed.
+    pub(crate) sealed_before: Vec<u32>,
     /// Batches that are open where the segment ends an epoch.
     pub(crate) open: Vec<OpenBatch>,
     /// What was odd about the sources: which source, after how many closing marks, what, how many of it.
@@ -195,10 +197,16 @@ impl Segment {
         self.marks.clear();
         self.lines.clear();
         self.sealed.clear();
+        self.sealed_before.clear();
         self.open.clear();
         self.noted.clear();
         self.oddities.clear();
         self.shards.iter_mut().for_each(ShardInput::clear);
+    }
+
+    /// The batches that were sealed just now were so before the next record.
+    pub(crate) fn place_sealed(&mut self) {
+        self.sealed_before.resize(self.sealed.len(), self.records.len() as u32);
     }
 
     /// The record with this index.

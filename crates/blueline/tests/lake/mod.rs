@@ -61,7 +61,11 @@ fn the_lake_holds_what_the_picture_counts() {
 /// The lines, findings behind all others but the last: live, they are told between periods, as they happen.
 fn in_order(told: &str) -> Vec<&str> {
     let mut lines: Vec<&str> = told.lines().collect();
-    lines.sort_by_key(|line| (line.starts_with("{\"type\":\"summary"), line.starts_with("{\"type\":\"finding")));
+    let is_finding = |line: &str| line.starts_with("{\"type\":\"finding");
+    // Those that were told at one moment stand in any order.
+    lines.sort_by_key(|line| {
+        (line.starts_with("{\"type\":\"summary"), is_finding(line), if is_finding(line) { *line } else { "" })
+    });
     lines
 }
 

@@ -213,7 +213,7 @@ impl Protocol {
         let mut against = Vec::new();
         if seen.bytes < self.bytes {
             against
-                .push(Reason::new("little-carried").with("bytes", blueline_terms::finding::Value::Bytes(seen.bytes)));
+                .push(Reason::new("little-data").with("bytes", blueline_terms::finding::Value::Bytes(seen.bytes)));
         }
         if !seen.crossing {
             against.push(Reason::new("within-one-side"));

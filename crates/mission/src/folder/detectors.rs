@@ -316,7 +316,7 @@ mod tests {
     fn read(text: &str) -> (Detectors, Vec<String>) {
         let list = |file: &Path| -> io::Result<Box<dyn Read>> {
             match file.ends_with("bad.txt") {
-                true => Ok(Box::new(&b"203.0.113.7 # known\nnot an indicator at all\n"[..])),
+                true => Ok(Box::new(&b"81.2.69.160 # known\nlocalhost\n"[..])),
                 false => Err(io::ErrorKind::NotFound.into()),
             }
         };
@@ -332,7 +332,7 @@ mod tests {
         assert_eq!(problems, [""; 0]);
         let flood = CATALOGUE.iter().find(|one| one.name == "flood").unwrap();
         let tuning = detectors.tuning("flood", flood.settings);
-        assert_eq!((tuning.number("syn"), tuning.number("times-usual"), tuning.number("ack")), (500.0, 2.5, 200.0));
+        assert_eq!((tuning.number("syn"), tuning.number("times-usual"), tuning.number("ack")), (500.0, 2.5, 100.0));
         assert_eq!((detectors.running(), detectors.announced.len()), (CATALOGUE.len() - 1, 1));
     }
 
@@ -343,7 +343,7 @@ mod tests {
         );
         assert_eq!((detectors.listed.len(), detectors.rules.len()), (1, 1));
         assert!(
-            problems.len() == 1 && problems[0].contains("warning") && problems[0].contains("line 2"),
+            problems.len() == 1 && problems[0].contains("warning") && problems[0].contains("bad.txt:2"),
             "{problems:?}"
         );
     }

@@ -197,6 +197,7 @@ fn detectors_of(
 /// The text of the mission file.
 fn read(file: &Path, folder: &Path, open: &dyn Fn(&Path) -> io::Result<Box<dyn Read>>) -> Result<String, Problems> {
     let fault = |message: String, help: &str| Problem::of_file(Severity::Error, file, message, help);
+    let what = if file.ends_with(MISSION_FILE) { "the mission file" } else { "this file" };
     let unreadable = |error: io::Error| {
         let there = error.kind() != io::ErrorKind::NotFound;
         let help = match (there, folder.is_dir()) {
@@ -204,7 +205,7 @@ fn read(file: &Path, folder: &Path, open: &dyn Fn(&Path) -> io::Result<Box<dyn R
             (false, true) => format!("make one with: blueline init {}", folder.display()),
             (false, false) => format!("there is no folder {0}; make one with: blueline init {0}", folder.display()),
         };
-        Problems::from(fault(format!("cannot read this file: {error}"), &help))
+        Problems::from(fault(format!("cannot read {what}: {error}"), &help))
     };
     let mut bytes = Vec::new();
     open(file).map_err(unreadable)?.take(LARGEST + 1).read_to_end(&mut bytes).map_err(unreadable)?;

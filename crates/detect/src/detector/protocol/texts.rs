@@ -9,7 +9,7 @@ impossible-flags = { $packets } packets had TCP flags that exclude each other, o
 sender-is-receiver = { $packets } packets named their receiver, port included, as their sender
 odd-port = The payload is { $application }, but port { $port } belongs to another protocol
 few-packets = Only { $packets } packets; { $wanted } are wanted to be surer
-little-carried = Only { $bytes } were carried
+little-data = Only { $bytes } were carried
 within-one-side = Both ends are on the same side
 ",
     ar: "\
@@ -18,7 +18,7 @@ impossible-flags = { $packets } رزمة تحمل أعلام TCP متناقضة 
 sender-is-receiver = { $packets } رزمة ذكرت مستقبِلها ومنفذه على أنه مرسلها
 odd-port = المحتوى من بروتوكول { $application }، لكن المنفذ { $port } يخص بروتوكولًا آخر
 few-packets = { $packets } رزمة فقط؛ المطلوب { $wanted } لثقة أكبر
-little-carried = نُقل { $bytes } فقط
+little-data = نُقل { $bytes } فقط
 within-one-side = الطرفان في الجانب نفسه
 ",
     tr: "\
@@ -27,7 +27,7 @@ impossible-flags = { $packets } pakette birbirini dışlayan TCP bayrakları var
 sender-is-receiver = { $packets } paket, alıcısını kapısıyla birlikte gönderici olarak gösteriyordu
 odd-port = İçerik { $application }, ama { $port } kapısı başka bir protokole ait
 few-packets = Yalnızca { $packets } paket; daha emin olmak için { $wanted } gerekir
-little-carried = Yalnızca { $bytes } taşındı
+little-data = Yalnızca { $bytes } taşındı
 within-one-side = İki uç da aynı tarafta
 ",
     fr: "\
@@ -36,7 +36,7 @@ impossible-flags = { $packets } paquets portaient des drapeaux TCP qui s’exclu
 sender-is-receiver = { $packets } paquets nommaient leur destinataire, port compris, comme émetteur
 odd-port = Le contenu est { $application }, mais le port { $port } appartient à un autre protocole
 few-packets = Seulement { $packets } paquets ; il en faut { $wanted } pour être plus sûr
-little-carried = Seulement { $bytes } ont été transportés
+little-data = Seulement { $bytes } ont été transportés
 within-one-side = Les deux extrémités sont du même côté
 ",
 };

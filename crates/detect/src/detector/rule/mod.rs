@@ -20,7 +20,7 @@ use crate::tuning::{Amount, Setting, Tuning};
 use group::{Group, Key};
 
 pub(crate) static DETECTOR: Description = Description {
-    name: "rule",
+    name: "rules",
     kinds: &[Kind { name: "rule", vectors: &[], class: "other/undetermined", effect: Effect::NONE }],
     title: "What rules of the mission ask for",
     method: "Each change of a flow, with each thing that was said in it, is held against the conditions of each rule, \
