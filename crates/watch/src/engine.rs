@@ -188,7 +188,7 @@ impl Round {
 }
 
 enum Job {
-    Fill(Segment),
+    Fill(Box<Segment>),
     Count(usize, Vec<Arc<Segment>>),
     Complete,
     Leave,
@@ -201,7 +201,7 @@ impl<D: Desk> Engine<'_, D> {
         let _rescue = Rescue(self);
         loop {
             match self.next_job() {
-                Job::Fill(segment) => self.fill(segment),
+                Job::Fill(segment) => self.fill(*segment),
                 Job::Count(shard, segments) => self.count(shard, &segments),
                 Job::Complete => self.complete(),
                 Job::Leave => return,
@@ -384,7 +384,7 @@ impl Board {
             return None;
         }
         self.filling = true;
-        Some(Job::Fill(self.spare.pop().unwrap_or_default()))
+        Some(Job::Fill(Box::new(self.spare.pop().unwrap_or_default())))
     }
 }
 

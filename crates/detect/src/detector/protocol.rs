@@ -212,8 +212,7 @@ impl Protocol {
         let ground = Reason::new("odd-port").with("application", application.word()).with("port", port);
         let mut against = Vec::new();
         if seen.bytes < self.bytes {
-            against
-                .push(Reason::new("little-data").with("bytes", blueline_terms::finding::Value::Bytes(seen.bytes)));
+            against.push(Reason::new("little-data").with("bytes", blueline_terms::finding::Value::Bytes(seen.bytes)));
         }
         if !seen.crossing {
             against.push(Reason::new("within-one-side"));

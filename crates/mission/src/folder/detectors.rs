@@ -228,7 +228,7 @@ fn rule(sheet: &Sheet<'_>, mut fields: Fields<'_, '_>, mission: &Mission) -> Opt
                     any.iter().flatten().map(|(key, _)| (format!("where.{}.{}", name.value, key.value), &key.span));
                 std::iter::once((format!("where.{}", name.value), &name.span)).chain(keys)
             });
-            let place = inside.filter(|(field, _)| *field == refused.field).map(|(_, span)| span.clone()).last();
+            let place = inside.filter(|(field, _)| *field == refused.field).map(|(_, span)| span.clone()).next_back();
             let message = format!("rule {:?}: `{}` {}", text.id, refused.field, refused.message);
             sheet.error(place.unwrap_or(span), message, refused.help);
             None
