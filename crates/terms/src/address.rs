@@ -41,7 +41,17 @@ impl Address {
         self.0 >> 32 == 0xffff
     }
 
+    /// Whether this stands for a group of hosts, multicast (RFC 5771; RFC 4291, 2.7) or all of a link (RFC 919).
+    #[inline]
+    pub const fn is_group(self) -> bool {
+        match self.ip() {
+            IpAddr::V4(v4) => v4.is_multicast() || v4.is_broadcast(),
+            IpAddr::V6(v6) => v6.is_multicast(),
+        }
+    }
+
     /// The standard library's form.
+    #[inline]
     pub const fn ip(self) -> IpAddr {
         if self.is_v4() {
             IpAddr::V4(Ipv4Addr::from_bits(self.0 as u32))

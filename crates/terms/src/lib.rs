@@ -20,6 +20,7 @@ pub mod observation;
 pub mod oddity;
 pub mod picture;
 pub mod place;
+pub mod tcp;
 
 pub use address::{Address, Prefix, PrefixError};
 pub use change::{Change, Changes, Messages, Saying, Speaker, Standing};

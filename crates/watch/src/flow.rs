@@ -1,6 +1,7 @@
 //! One flow as the table keeps it: two cache lines.
 
 use blueline_terms::flow::Counts;
+use blueline_terms::tcp::{ACK, FIN, RST, SYN};
 use blueline_terms::{Address, Application, Moment, Network, Observation, SensorIndex, Span};
 
 use crate::layers::InLayer;
@@ -122,12 +123,6 @@ impl State {
         self.has(Self::RESET) || (self.has(Self::FIN_FORWARD) && self.has(Self::FIN_BACKWARD))
     }
 }
-
-/// TCP flags (RFC 9293, 3.1).
-const FIN: u8 = 0x01;
-const SYN: u8 = 0x02;
-const RST: u8 = 0x04;
-const ACK: u8 = 0x10;
 
 /// IP protocol number of TCP (IANA).
 pub(crate) const TCP: u8 = 6;

@@ -1,10 +1,10 @@
 //! What was counted of each sensor's rows.
 
+use blueline_terms::tcp::ACK;
 use blueline_terms::{Counts, FlowBatch, SensorIndex, Span};
 
-/// IP protocol number of TCP (IANA), and its ACK flag.
+/// IP protocol number of TCP (IANA).
 const TCP: u8 = 6;
-const ACK: u8 = 0x10;
 
 /// The rows of one sensor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

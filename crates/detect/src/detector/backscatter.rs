@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use blueline_terms::finding::{Effect, Measure, Reason, Sources, Spoofed};
+use blueline_terms::tcp::{ACK, RST, SYN};
 use blueline_terms::{Address, Change, Confidence, FlowId, Network, Span, Standing};
 
 use super::{Description, Detector, Kind, Texts};
@@ -121,9 +122,6 @@ impl Backscatter {
     }
 }
 
-const RST: u8 = 0x04;
-const SYN_ACK: u8 = 0x12;
-
 /// Who answered whom, and from which port, where a flow begins with an answer and nothing else.
 fn unasked(change: &Change) -> Option<(Answer, Address, Address, u16)> {
     let one_way = change.forward.packets == 0 || change.backward.packets == 0;
@@ -134,14 +132,14 @@ fn unasked(change: &Change) -> Option<(Answer, Address, Address, u16)> {
     match (change.network, change.protocol) {
         // A SYN with ACK is the server's, so its flow was turned around: only the way back has packets.
         (Network::Ipv4 | Network::Ipv6, 6) if change.standing.has(Standing::ANSWER_FIRST) => {
-            let bare = change.forward.packets == 0 && change.backward.tcp_flags == SYN_ACK;
+            let bare = change.forward.packets == 0 && change.backward.tcp_flags == SYN | ACK;
             bare.then_some((Answer::Tcp, change.destination, change.source, change.destination_port))
         }
         (Network::Ipv4 | Network::Ipv6, 6) => {
             let flags = change.forward.tcp_flags;
             // A client that gives up on a conversation that is long over resets it as well: from its own port to a service's.
             let client = change.source_port >= 1024 && change.destination_port < 1024;
-            if flags & !0x10 == RST && !client { forward(Answer::Tcp, change.source_port) } else { None }
+            if flags & !ACK == RST && !client { forward(Answer::Tcp, change.source_port) } else { None }
         }
         // Destination unreachable (RFC 792; RFC 4443, 3.1).
         (Network::Ipv4, 1) if change.source_port == 3 => forward(Answer::Unreachable, 0),

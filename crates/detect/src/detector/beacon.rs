@@ -282,14 +282,7 @@ fn touch(change: &Change, one_way: bool) -> Option<Touch> {
         _ => return None,
     };
     let known = matches!(change.network, Network::Ipv4 | Network::Ipv6) && !lives_on_questions(change);
-    (known && !is_group(change.destination)).then_some(touch)
-}
-
-fn is_group(address: Address) -> bool {
-    match address.ip() {
-        std::net::IpAddr::V4(address) => address.is_multicast() || address.is_broadcast(),
-        std::net::IpAddr::V6(address) => address.is_multicast(),
-    }
+    (known && !change.destination.is_group()).then_some(touch)
 }
 
 /// Services of which regular questions or repeated logins are the very use.

@@ -1,13 +1,13 @@
 //! Floods: more packets of one class for a receiver than it can have asked for.
 
-use std::time::Duration;
-
-use blueline_terms::finding::{Effect, Measure, Reason, Sources, Spoofed, Value};
+use blueline_terms::finding::{Effect, Reason, Sources, Spoofed, Value};
+use blueline_terms::tcp::{ACK, FIN, PSH, RST, SYN};
 use blueline_terms::{Address, Application, Change, Confidence, Network, Standing};
 
+use super::pressing::{self, Factors, PREFIX_FACTOR, SAFE_AREA_FACTOR, TIMES_USUAL, percent};
 use super::{Description, Detector, Kind, Texts};
 use crate::claim::{Claim, Claims, Subject};
-use crate::measure::{Arrival, Bound, Evidence, Pressed, Pressure, share};
+use crate::measure::{Arrival, Evidence, Pressed, Pressure, share};
 use crate::scene::Scene;
 use crate::tuning::{Amount, Setting, Tuning};
 
@@ -60,30 +60,15 @@ pub(crate) static DETECTOR: Description = Description {
         rate("dhcp", 50.0, "Requests a second."),
         rate("tcp-other", 50.0, "Resets, goodbyes and odd segments a second, of no conversation."),
         rate("ip-other", 200.0, "Packets a second of other protocols, one way."),
-        Setting {
-            name: "times-usual",
-            default: Amount::Number(5.0),
-            range: (1.5, 1000.0),
-            meaning: "How many times what is usual for the receiver is too much.",
-        },
+        TIMES_USUAL,
         Setting {
             name: "sources",
             default: Amount::Count(20),
             range: (1.0, 1e6),
             meaning: "Senders from which on a flood counts as distributed; with fewer, five times the rate is needed.",
         },
-        Setting {
-            name: "safe-area-factor",
-            default: Amount::Number(0.5),
-            range: (0.01, 1.0),
-            meaning: "What rates are multiplied with for receivers in safe areas.",
-        },
-        Setting {
-            name: "prefix-factor",
-            default: Amount::Number(4.0),
-            range: (1.0, 1000.0),
-            meaning: "What rates are multiplied with for a whole prefix, /24 or /48, over whose hosts an attack is spread.",
-        },
+        SAFE_AREA_FACTOR,
+        PREFIX_FACTOR,
     ],
     texts: Texts {
         en: "kind-ddos-flood = More packets come for a host than it can have asked for",
@@ -129,19 +114,12 @@ impl Class {
     ];
 }
 
-/// The silence after which a flood is over.
-const SILENCE: Duration = Duration::from_secs(10);
 /// Packets in a second from which on senders are looked at.
 const LOOK_FROM: u32 = 16;
-/// With few senders a rate must be this many times higher.
-const FEW_SENDERS_FACTOR: f64 = 5.0;
-
 struct Flood {
     floors: [f64; Class::ALL.len()],
-    times_usual: f64,
     sources: u64,
-    safe_area_factor: f64,
-    prefix_factor: f64,
+    factors: Factors,
     pressure: Pressure,
 }
 
@@ -149,10 +127,8 @@ impl Flood {
     fn new(tuning: &Tuning) -> Self {
         Self {
             floors: Class::ALL.map(|(_, name)| tuning.number(name)),
-            times_usual: tuning.number("times-usual"),
             sources: tuning.count("sources"),
-            safe_area_factor: tuning.number("safe-area-factor"),
-            prefix_factor: tuning.number("prefix-factor"),
+            factors: Factors::new(tuning),
             pressure: Pressure::new(LOOK_FROM, tuning.seed()),
         }
     }
@@ -168,14 +144,11 @@ impl Detector for Flood {
         if !scene.second_over {
             return;
         }
-        let Self { floors, times_usual, sources, safe_area_factor, prefix_factor, pressure } = self;
+        let Self { floors, sources, factors, pressure } = self;
         let bound = |receiver: Address, class: u8, prefix: bool, evidence: &Evidence| {
-            let safe = if scene.is_protected(receiver) { *safe_area_factor } else { 1.0 };
-            let factor = if prefix { safe * *prefix_factor } else { safe };
             // Broadcast requests have no sender of their own yet.
-            let alone = evidence.senders.count().0 < *sources && class != Class::Dhcp as u8;
-            let few = if alone { FEW_SENDERS_FACTOR } else { 1.0 };
-            Bound { floor: floors[usize::from(class)] * factor * few, times_usual: *times_usual }
+            let few = evidence.senders.count().0 < *sources && class != Class::Dhcp as u8;
+            factors.bound(scene, receiver, prefix, floors[usize::from(class)], few)
         };
         pressure.second(scene.now, bound, |pressed| {
             if let Some(claim) = judge(scene, &pressed, *sources) {
@@ -184,12 +157,6 @@ impl Detector for Flood {
         });
     }
 }
-
-const FIN_SYN_RST_ACK: u8 = 0x17;
-const SYN: u8 = 0x02;
-const PSH: u8 = 0x08;
-const ACK: u8 = 0x10;
-const RST: u8 = 0x04;
 
 /// What a change brings to the one who was addressed, where it belongs to a class that floods are made of.
 #[inline]
@@ -210,7 +177,7 @@ fn arrival(change: &Change) -> Option<Arrival> {
         port: if matches!(change.protocol, 6 | 17) { change.destination_port } else { 0 },
         ttl: (change.forward.ttl_lowest, change.forward.ttl_highest),
         answered: change.backward.packets > 0,
-        refusals: u32::from(change.messages.refusals),
+        telling: u32::from(change.messages.refusals),
         host: None,
     })
 }
@@ -234,7 +201,7 @@ fn class(change: &Change) -> Option<(Class, u32)> {
 }
 
 fn tcp(change: &Change, answered: bool) -> Option<(Class, u32)> {
-    let (flags, packets) = (change.forward.tcp_flags & FIN_SYN_RST_ACK, change.forward.packets);
+    let (flags, packets) = (change.forward.tcp_flags & (FIN | SYN | RST | ACK), change.forward.packets);
     let standing = change.standing;
     if standing.has(Standing::ANSWER_FIRST) {
         return None;
@@ -268,13 +235,9 @@ fn udp(change: &Change, answered: bool) -> Option<(Class, u32)> {
     match change.destination_port {
         53 if change.source_port != 53 || change.messages.requests > 0 => Some((Class::Dns, packets)),
         67 | 547 => Some((Class::Dhcp, packets)),
-        _ if answered || super::reflection::is_answer(change) || is_multicast(change.destination) => None,
+        _ if answered || super::reflection::is_answer(change) || change.destination.is_group() => None,
         _ => Some((Class::Udp, packets)),
     }
-}
-
-fn is_multicast(address: Address) -> bool {
-    if address.is_v4() { address.bits() as u32 >> 28 == 0xe } else { address.bits() >> 120 == 0xff }
 }
 
 /// Messages that keep a link going, as the standards want them: of groups with hop limit 1 (RFC 2710, RFC 3810), of
@@ -299,76 +262,29 @@ fn is_pressing(change: &Change, answered: bool) -> bool {
 /// A claim, where what presses is no crowd, no stream and no scan.
 fn judge(scene: &Scene<'_>, pressed: &Pressed<'_>, distributed: u64) -> Option<Claim> {
     let evidence = pressed.evidence;
-    if pressed.is_about_one_host() {
-        return None;
-    }
     let (class, vector) = Class::ALL[usize::from(pressed.class)];
     let (senders, estimated) = evidence.senders.count();
-    let mut grounds = vec![
-        Reason::new("rate-over-bound")
-            .with("rate", u64::from(pressed.peak))
-            .with("bound", pressed.limit.round() as u64),
-    ];
-    let mut against = Vec::new();
-    if let Some(usual) = pressed.usual {
-        let usual_rate = Value::Number((usual * 10.0).round() / 10.0);
-        grounds.push(Reason { values: vec![("rate".into(), usual_rate)], ..Reason::new("usual-rate") });
-    }
     let many = senders >= distributed;
-    if pressed.prefix {
-        grounds.push(Reason::new("spread-over-prefix").with("hosts", pressed.target_count()));
+    if pressed.is_about_one_host() || !many && is_ordinary_of_few(class, pressed) {
+        return None;
     }
+    let mut grounds: Vec<Reason> = pressing::grounds(pressed).collect();
     if many {
         grounds.push(Reason::new("many-senders").with("senders", senders));
     }
     let spoofed = forged(evidence, senders, &mut grounds);
-    let completed = share(evidence.answered, evidence.flow_count.max(1)).min(1.0);
-    let mut sure = f64::from(pressed.peak) >= 3.0 * pressed.limit || senders >= 1000;
-    match class {
-        Class::Http | Class::Hidden => {
-            // One client, or a few, is a proxy, a test, a program that keeps no connection.
-            if !many {
-                return None;
-            }
-            grounds.push(requests_are_alike(evidence, senders, pressed)?);
-            against.push(Reason::new("handshakes-complete"));
-            sure = sure && pressed.usual.is_some();
-        }
-        Class::Dns => {
-            let (answered, refused) = (completed, share(evidence.refusals, evidence.packets));
-            let odd = answered < 0.3 || refused > 0.5 || spoofed == Spoofed::Likely;
-            if !odd {
-                return None;
-            }
-            if refused > 0.5 {
-                grounds.push(Reason::new("questions-refused").with("share", percent(refused)));
-            }
-        }
-        // One sender and many ports: somebody looks which are open.
-        Class::Syn | Class::Ack | Class::TcpOther | Class::Udp
-            if !many && (pressed.prefix || evidence.port_share() < 0.5) =>
-        {
-            return None;
-        }
-        Class::Udp | Class::IpOther if !many => {
-            against.push(Reason::new("may-be-a-stream").with("senders", senders));
-        }
-        Class::Syn if evidence.flow_count == 0 => return None,
-        _ => {}
-    }
-    if class == Class::Syn {
-        grounds.push(Reason::new("handshakes-not-completed").with("flows", evidence.flow_count));
-    }
-    if scene.two_way < 0.05 && matches!(class, Class::Syn | Class::Ack | Class::Udp | Class::Dns) {
-        against.push(Reason::new("one-way-sensor"));
-    }
-    // A stream of few flows, of which the sensor sees one way or came too late for its beginning.
-    let stream = matches!(class, Class::Ack | Class::TcpOther) && evidence.flow_count * 10 < evidence.packets;
-    if stream && !many {
-        against.push(Reason::new("may-be-a-stream").with("senders", senders));
-    }
-    let doubtful = (matches!(class, Class::Udp | Class::IpOther) || stream) && !many;
-    let confidence = match (doubtful, sure) {
+    grounds.extend(class_tells(class, pressed, senders, spoofed)?);
+
+    let crowd = matches!(class, Class::Http | Class::Hidden);
+    let stream = !many && may_be_a_stream(class, evidence);
+    let one_way = scene.two_way < 0.05 && matches!(class, Class::Syn | Class::Ack | Class::Udp | Class::Dns);
+    let against = [
+        crowd.then(|| Reason::new("handshakes-complete")),
+        stream.then(|| Reason::new("may-be-a-stream").with("senders", senders)),
+        one_way.then(|| Reason::new("one-way-sensor")),
+    ];
+    let large = f64::from(pressed.peak) >= 3.0 * pressed.limit || senders >= 1000;
+    let confidence = match (stream, large && (!crowd || pressed.usual.is_some())) {
         (true, _) => Confidence::Low,
         (false, true) => Confidence::High,
         (false, false) => Confidence::Moderate,
@@ -376,26 +292,51 @@ fn judge(scene: &Scene<'_>, pressed: &Pressed<'_>, distributed: u64) -> Option<C
     let named = spoofed != Spoofed::Likely && senders <= 32;
     Some(Claim {
         actors: if named { evidence.senders.first().to_vec() } else { Vec::new() },
-        targets: pressed.targets(),
-        target_count: pressed.target_count(),
         sources: Sources { count: senders, estimated, sample: evidence.senders.first().to_vec(), spoofed },
-        ports: if pressed.prefix { Vec::new() } else { evidence.ports() },
-        flow_count: evidence.flow_count,
-        packets: evidence.packets,
-        bytes: evidence.bytes,
-        measure: Some(Measure {
-            what: "packets-per-second".into(),
-            value: f64::from(pressed.peak),
-            baseline: pressed.usual,
-            threshold: pressed.limit,
-        }),
         confidence,
         grounds,
-        against,
-        flows: evidence.flows.clone(),
-        linger: SILENCE,
-        ..Claim::new("ddos.flood", vector, subject(pressed, class), evidence.span)
+        against: against.into_iter().flatten().collect(),
+        ..pressing::claim("ddos.flood", vector, subject(pressed, class), pressed)
     })
+}
+
+/// Whether a class is no flood where few send: one client that asks much is a proxy, a test, a program that keeps no
+/// connection; one that asks at many ports looks which are open.
+fn is_ordinary_of_few(class: Class, pressed: &Pressed<'_>) -> bool {
+    match class {
+        Class::Http | Class::Hidden => true,
+        Class::Syn | Class::Ack | Class::TcpOther | Class::Udp => pressed.prefix || pressed.evidence.port_share() < 0.5,
+        _ => false,
+    }
+}
+
+/// Whether few senders may be a stream: datagrams of which the sensor sees one way, or segments of few flows for whose
+/// beginning it came too late.
+fn may_be_a_stream(class: Class, evidence: &Evidence) -> bool {
+    match class {
+        Class::Udp | Class::IpOther => true,
+        Class::Ack | Class::TcpOther => evidence.flow_count * 10 < evidence.packets,
+        _ => false,
+    }
+}
+
+/// What only the class tells; `None` where it tells that this is no flood.
+fn class_tells(class: Class, pressed: &Pressed<'_>, senders: u64, spoofed: Spoofed) -> Option<Option<Reason>> {
+    let evidence = pressed.evidence;
+    match class {
+        Class::Http | Class::Hidden => requests_are_alike(evidence, senders, pressed).map(Some),
+        Class::Dns => {
+            let refused = share(evidence.telling, evidence.packets);
+            let odd = completed(evidence) < 0.3 || refused > 0.5 || spoofed == Spoofed::Likely;
+            let mostly = refused > 0.5;
+            odd.then(|| mostly.then(|| Reason::new("questions-refused").with("share", percent(refused))))
+        }
+        Class::Syn => {
+            let flows = evidence.flow_count;
+            (flows > 0).then(|| Some(Reason::new("handshakes-not-completed").with("flows", flows)))
+        }
+        _ => Some(None),
+    }
 }
 
 /// Floods of open and of hidden questions are two events, though they have one vector.
@@ -403,15 +344,20 @@ fn subject(pressed: &Pressed<'_>, class: Class) -> Subject {
     Subject { port: u16::from(class == Class::Hidden), ..pressed.subject() }
 }
 
+/// The share of flows that the receiver answered.
+fn completed(evidence: &Evidence) -> f64 {
+    share(evidence.answered, evidence.flow_count.max(1))
+}
+
 /// Whether the senders are likely forged, with the reasons.
-pub(super) fn forged(evidence: &Evidence, senders: u64, grounds: &mut Vec<Reason>) -> Spoofed {
+fn forged(evidence: &Evidence, senders: u64, grounds: &mut Vec<Reason>) -> Spoofed {
     let mut likely = false;
     let impossible = evidence.impossible_share();
     if impossible >= 0.01 && senders >= 50 {
         likely = true;
         grounds.push(Reason::new("impossible-senders").with("share", percent(impossible)));
     }
-    let completed = share(evidence.answered, evidence.flow_count.max(1));
+    let completed = completed(evidence);
     let spread = evidence.spread();
     if senders >= 200 && spread >= 0.97 && completed < 0.5 {
         likely = true;
@@ -426,11 +372,6 @@ pub(super) fn forged(evidence: &Evidence, senders: u64, grounds: &mut Vec<Reason
         (false, true) => Spoofed::Unlikely,
         (false, false) => Spoofed::Unknown,
     }
-}
-
-/// A share in words.
-pub(super) fn percent(share: f64) -> Value {
-    Value::Share((share * 1000.0).round() / 1000.0)
 }
 
 /// Requests of bots are of one size and come from each bot faster than people click; those of a crowd differ.

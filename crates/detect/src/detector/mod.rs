@@ -4,6 +4,8 @@ use crate::claim::Claims;
 use crate::scene::Scene;
 use crate::tuning::{Setting, Tuning};
 
+mod pressing;
+
 /// Declares each detector's module and its place in the catalogue.
 macro_rules! catalogue {
     ($($module:ident,)+) => {

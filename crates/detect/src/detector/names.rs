@@ -10,7 +10,7 @@ use blueline_terms::{Address, Application, Change, Confidence, FlowId, Moment, S
 
 use super::{Description, Detector, Kind, Texts};
 use crate::claim::{Claim, Claims, Subject};
-use crate::measure::{Bounded, Language, Regularity, Rhythm, Seed};
+use crate::measure::{Bounded, Language, Regularity, Rhythm, Seed, share};
 use crate::scene::Scene;
 use crate::tuning::{Amount, Setting, Tuning};
 
@@ -376,10 +376,6 @@ struct Verdict {
     against: Vec<Reason>,
 }
 
-fn share(part: u64, whole: u64) -> f64 {
-    part as f64 / whole.max(1) as f64
-}
-
 fn measure(what: &'static str, value: u64, threshold: u64) -> Measure {
     Measure { what: what.into(), value: value as f64, baseline: None, threshold: threshold as f64 }
 }
@@ -412,12 +408,14 @@ impl Absent {
 }
 
 impl Below {
+    /// Mean bytes of what a name carries.
     fn length(&self) -> f64 {
-        share(self.carried, self.different)
+        self.carried as f64 / self.different.max(1) as f64
     }
 
+    /// Mean bytes of an answer.
     fn answer(&self) -> f64 {
-        share(self.answers, self.answered)
+        self.answers as f64 / self.answered.max(1) as f64
     }
 
     fn verdict(&self, tunnelled: u64, texts: u64) -> Option<Verdict> {

@@ -5,6 +5,7 @@ mod texts;
 use std::time::Duration;
 
 use blueline_terms::finding::{Effect, Measure, Reason, Sources, Spoofed};
+use blueline_terms::tcp::{ACK, FIN, RST, SYN};
 use blueline_terms::{Address, Application, Change, Confidence, FlowId, Network, Side, Span, Standing};
 
 use super::{Description, Detector, Kind};
@@ -88,11 +89,6 @@ struct Seen {
     crossing: bool,
     changed: bool,
 }
-
-const FIN: u8 = 0x01;
-const SYN: u8 = 0x02;
-const RST: u8 = 0x04;
-const ACK: u8 = 0x10;
 
 /// How many packets of a direction are against the rules, as far as the union of their flags tells.
 fn impossible(packets: u32, flags: u8) -> u64 {

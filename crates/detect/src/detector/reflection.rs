@@ -1,14 +1,13 @@
 //! Reflections: answers of many servers to one host that did not ask.
 
-use std::time::Duration;
-
-use blueline_terms::finding::{Effect, Measure, Reason, Sources, Spoofed};
+use blueline_terms::finding::{Effect, Reason, Sources, Spoofed};
+use blueline_terms::tcp::{ACK, ECN, SYN};
 use blueline_terms::{Address, Application, Change, Confidence, Network, Standing};
 
-use super::flood::percent;
+use super::pressing::{self, Factors, PREFIX_FACTOR, SAFE_AREA_FACTOR, TIMES_USUAL, percent};
 use super::{Description, Detector, Kind, Texts};
 use crate::claim::{Claim, Claims};
-use crate::measure::{Arrival, Bound, Evidence, Pressed, Pressure};
+use crate::measure::{Arrival, Evidence, Pressed, Pressure, share};
 use crate::scene::Scene;
 use crate::tuning::{Amount, Setting, Tuning};
 
@@ -55,24 +54,9 @@ pub(crate) static DETECTOR: Description = Description {
             range: (1.0, 1e6),
             meaning: "Servers that must have answered; with fewer, answers must come five times as fast.",
         },
-        Setting {
-            name: "times-usual",
-            default: Amount::Number(5.0),
-            range: (1.5, 1000.0),
-            meaning: "How many times what is usual for the receiver is too much.",
-        },
-        Setting {
-            name: "safe-area-factor",
-            default: Amount::Number(0.5),
-            range: (0.01, 1.0),
-            meaning: "What rates are multiplied with for receivers in safe areas.",
-        },
-        Setting {
-            name: "prefix-factor",
-            default: Amount::Number(4.0),
-            range: (1.0, 1000.0),
-            meaning: "What rates are multiplied with for a whole prefix, /24 or /48, over whose hosts an attack is spread.",
-        },
+        TIMES_USUAL,
+        SAFE_AREA_FACTOR,
+        PREFIX_FACTOR,
     ],
     texts: Texts {
         en: "kind-ddos-reflection = Servers answer a host that did not ask them",
@@ -89,9 +73,6 @@ const SYNACK: u8 = 10;
 const DNS: u8 = 0;
 const OTHER: u8 = 11;
 
-const SILENCE: Duration = Duration::from_secs(10);
-/// With fewer servers than wanted, answers must come this many times as fast.
-const FEW_SERVERS_FACTOR: f64 = 5.0;
 /// Answers in a second from which on servers are looked at.
 const LOOK_FROM: u32 = 4;
 /// Answers are few in all until there are this many.
@@ -108,9 +89,7 @@ const LARGE_ANSWER: f64 = 400.0;
 struct Reflection {
     answers: f64,
     servers: u64,
-    times_usual: f64,
-    safe_area_factor: f64,
-    prefix_factor: f64,
+    factors: Factors,
     pressure: Pressure,
 }
 
@@ -119,9 +98,7 @@ impl Reflection {
         Self {
             answers: tuning.number("answers"),
             servers: tuning.count("servers"),
-            times_usual: tuning.number("times-usual"),
-            safe_area_factor: tuning.number("safe-area-factor"),
-            prefix_factor: tuning.number("prefix-factor"),
+            factors: Factors::new(tuning),
             pressure: Pressure::new(LOOK_FROM, tuning.seed()),
         }
     }
@@ -137,12 +114,9 @@ impl Detector for Reflection {
         if !scene.second_over {
             return;
         }
-        let Self { answers, servers, times_usual, safe_area_factor, prefix_factor, pressure } = self;
+        let Self { answers, servers, factors, pressure } = self;
         let bound = |receiver: Address, _: u8, prefix: bool, evidence: &Evidence| {
-            let safe = if scene.is_protected(receiver) { *safe_area_factor } else { 1.0 };
-            let factor = if prefix { safe * *prefix_factor } else { safe };
-            let few = if evidence.senders.count().0 < *servers { FEW_SERVERS_FACTOR } else { 1.0 };
-            Bound { floor: *answers * factor * few, times_usual: *times_usual }
+            factors.bound(scene, receiver, prefix, *answers, evidence.senders.count().0 < *servers)
         };
         pressure.second(scene.now, bound, |pressed| {
             if let Some(claim) = judge(scene, &pressed, *servers) {
@@ -198,21 +172,18 @@ fn arrival(change: &Change) -> Option<Arrival> {
     match change.protocol {
         17 if is_answer(change) && change.forward.packets > 0 => {
             // Service discovery within a network is addressed to groups.
-            let group = change.destination.is_v4() && change.destination.bits() as u32 >> 28 == 0xe;
-            (!group).then(|| forward(change, service(change).unwrap_or(OTHER)))
+            (!change.destination.is_group()).then(|| forward(change, service(change).unwrap_or(OTHER)))
         }
         17 => forged_question(change),
         // The flow was turned around, for its first packet was the server's.
         6 if change.standing.has(Standing::ANSWER_FIRST) && change.forward.packets == 0 => {
-            (change.backward.tcp_flags == SYN_ACK).then(|| backward(change, SYNACK, change.backward.packets))
+            (change.backward.tcp_flags == SYN | ACK).then(|| backward(change, SYNACK, change.backward.packets))
         }
         6 => forged_handshake(change),
         _ => None,
     }
 }
 
-const SYN: u8 = 0x02;
-const SYN_ACK: u8 = 0x12;
 /// A server sends its SYN with ACK again when nobody takes it up; this many times and more is odd.
 const AGAIN: u32 = 3;
 /// Answers that are this many times as large as what was asked amplify; DNS answers are large by themselves.
@@ -230,8 +201,8 @@ fn forged_question(change: &Change) -> Option<Arrival> {
 
 /// Or the forged SYN: then nobody takes up what the server sends again and again.
 fn forged_handshake(change: &Change) -> Option<Arrival> {
-    let untaken = change.forward.tcp_flags & !0xc0 == SYN || change.forward.packets == 0;
-    let syn = change.standing.has(Standing::SYN) && change.backward.tcp_flags == SYN_ACK;
+    let untaken = change.forward.tcp_flags & !ECN == SYN || change.forward.packets == 0;
+    let syn = change.standing.has(Standing::SYN) && change.backward.tcp_flags == SYN | ACK;
     let again = change.backward.packets >= AGAIN || !change.standing.has(Standing::OPENING);
     (untaken && syn && again && !change.standing.has(Standing::CLOSED))
         .then(|| backward(change, SYNACK, change.backward.packets))
@@ -252,7 +223,7 @@ fn forward(change: &Change, class: u8) -> Arrival {
         ttl: (change.forward.ttl_lowest, change.forward.ttl_highest),
         answered: false,
         // What is asked for tells answers that amplify from those that do not.
-        refusals: u32::from(amplifies(change)) * change.forward.packets,
+        telling: u32::from(amplifies(change)) * change.forward.packets,
         host: None,
     }
 }
@@ -268,7 +239,7 @@ fn backward(change: &Change, class: u8, packets: u32) -> Arrival {
         ttl: (change.backward.ttl_lowest, change.backward.ttl_highest),
         // Somebody asked in the receiver's name, or the receiver did.
         answered: change.forward.packets > 0,
-        refusals: u32::from(amplifies(change)) * packets,
+        telling: u32::from(amplifies(change)) * packets,
         ..forward(change, class)
     }
 }
@@ -285,16 +256,9 @@ fn judge(scene: &Scene<'_>, pressed: &Pressed<'_>, wanted: u64) -> Option<Claim>
         return None;
     }
     let mean = evidence.mean_bytes();
-    let mut grounds = vec![
-        Reason::new("answers-not-asked").with("answers", evidence.packets).with("servers", servers),
-        Reason::new("rate-over-bound")
-            .with("rate", u64::from(pressed.peak))
-            .with("bound", pressed.limit.round() as u64),
-        Reason::new("servers-are-abused"),
-    ];
-    if pressed.prefix {
-        grounds.push(Reason::new("spread-over-prefix").with("hosts", pressed.target_count()));
-    }
+    let mut grounds = vec![Reason::new("answers-not-asked").with("answers", evidence.packets).with("servers", servers)];
+    grounds.extend(pressing::grounds(pressed));
+    grounds.push(Reason::new("servers-are-abused"));
     let mut against = Vec::new();
     let several = servers >= wanted;
     let mut confidence = match (several, servers >= wanted * 10) {
@@ -309,7 +273,7 @@ fn judge(scene: &Scene<'_>, pressed: &Pressed<'_>, wanted: u64) -> Option<Claim>
         against.push(Reason::new("few-servers").with("servers", servers));
     }
     if pressed.class == DNS {
-        let amplifying = evidence.refusals as f64 / evidence.packets.max(1) as f64;
+        let amplifying = share(evidence.telling, evidence.packets);
         if amplifying >= 0.3 {
             grounds.push(Reason::new("asked-to-amplify").with("share", percent(amplifying)));
         } else if mean < LARGE_ANSWER {
@@ -332,30 +296,16 @@ fn judge(scene: &Scene<'_>, pressed: &Pressed<'_>, wanted: u64) -> Option<Claim>
     }
     Some(Claim {
         // The servers' addresses are their own. Whoever forged the requests is not to be seen in the answers.
-        targets: pressed.targets(),
-        target_count: pressed.target_count(),
         sources: Sources {
             count: servers,
             estimated,
             sample: evidence.senders.first().to_vec(),
             spoofed: Spoofed::Unlikely,
         },
-        ports: if pressed.prefix { Vec::new() } else { evidence.ports() },
-        flow_count: evidence.flow_count,
-        packets: evidence.packets,
-        bytes: evidence.bytes,
-        measure: Some(Measure {
-            what: "packets-per-second".into(),
-            value: f64::from(pressed.peak),
-            baseline: pressed.usual,
-            threshold: pressed.limit,
-        }),
         confidence,
         grounds,
         against,
-        flows: evidence.flows.clone(),
-        linger: SILENCE,
-        ..Claim::new("ddos.reflection", VECTORS[usize::from(pressed.class)], pressed.subject(), evidence.span)
+        ..pressing::claim("ddos.reflection", VECTORS[usize::from(pressed.class)], pressed.subject(), pressed)
     })
 }
 

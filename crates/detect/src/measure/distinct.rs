@@ -84,7 +84,7 @@ impl Distinct {
     }
 
     fn join_rest(&mut self, other: &Many) {
-        #[allow(clippy::iter_over_hash_type, reason = "a set is joined with a set: the order shows nowhere")]
+        // A set is joined with a set: the order shows nowhere.
         for &address in &other.set {
             self.note_unnamed(address);
         }
@@ -172,7 +172,7 @@ impl Many {
         }
         // 12 is a number of registers that there is.
         let Ok(mut sketch) = HllSketch::new(SKETCH, HllType::Hll8) else { return };
-        #[allow(clippy::iter_over_hash_type, reason = "a sketch is the same in whatever order it is filled")]
+        // A sketch is the same in whatever order it is filled.
         for address in &self.set {
             sketch.update(address.bits().to_le_bytes());
         }

@@ -23,7 +23,7 @@ pub(crate) use language::Language;
 #[cfg(test)]
 pub(crate) use periodic::tests::Chance;
 pub(crate) use periodic::{Regularity, Rhythm};
-pub(crate) use pressure::{Arrival, Bound, Evidence, Pressed, Pressure, share};
+pub(crate) use pressure::{Arrival, Bound, Evidence, Pressed, Pressure};
 pub(crate) use recent::Recent;
 pub(crate) use sliding::Sliding;
 pub(crate) use spread::{Outcome, Spread};
@@ -38,4 +38,9 @@ impl Seed {
     pub(crate) fn state(self) -> FixedState {
         FixedState::with_seed(self.0)
     }
+}
+
+/// A share of a whole, 1 at most; 0 of nothing.
+pub(crate) fn share(part: u64, whole: u64) -> f64 {
+    if whole == 0 { 0.0 } else { (part as f64 / whole as f64).min(1.0) }
 }

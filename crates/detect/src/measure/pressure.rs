@@ -7,7 +7,7 @@ use blueline_terms::{Address, FlowId, Moment, Span};
 
 use crate::claim::Subject;
 
-use super::{Bounded, Distinct, Seed, Week};
+use super::{Bounded, Distinct, Seed, Week, share};
 
 /// Packets of one class that a change brought to a receiver.
 #[derive(Clone, Copy, Debug)]
@@ -27,8 +27,8 @@ pub(crate) struct Arrival {
     pub(crate) ttl: (u8, u8),
     /// Whether the receiver answered.
     pub(crate) answered: bool,
-    /// Answers that turned down what was asked.
-    pub(crate) refusals: u32,
+    /// Packets, or questions, that bear the mark that tells an attack of this class: refused, or asked for to amplify.
+    pub(crate) telling: u32,
     /// The host, where the receiver is a prefix.
     pub(crate) host: Option<Address>,
 }
@@ -268,7 +268,8 @@ pub(crate) struct Evidence {
     pub(crate) flow_count: u64,
     /// Flows of these that the receiver answered.
     pub(crate) answered: u64,
-    pub(crate) refusals: u64,
+    /// How many bear the mark of the class.
+    pub(crate) telling: u64,
     pub(crate) senders: Distinct,
     /// Hosts of a prefix that got some.
     pub(crate) receivers: Distinct,
@@ -292,7 +293,7 @@ impl Evidence {
             bytes: 0,
             flow_count: 0,
             answered: 0,
-            refusals: 0,
+            telling: 0,
             senders: Distinct::new(seed),
             receivers: Distinct::new(seed),
             flows: Vec::new(),
@@ -311,7 +312,7 @@ impl Evidence {
         self.bytes_squared += arrival.bytes as f64 * arrival.bytes as f64;
         self.flow_count += u64::from(arrival.opening);
         self.answered += u64::from(arrival.answered);
-        self.refusals += u64::from(arrival.refusals);
+        self.telling += u64::from(arrival.telling);
         self.senders.note(arrival.sender);
         if let Some(host) = arrival.host {
             self.receivers.note(host);
@@ -396,11 +397,6 @@ fn prefix_of(address: Address) -> Address {
     Address::from_bits(address.bits() >> kept << kept)
 }
 
-/// A share of a whole; 0 of nothing.
-pub(crate) fn share(part: u64, whole: u64) -> f64 {
-    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
-}
-
 /// Whether nobody can send from this address over the public network: unspecified, loopback, multicast, reserved
 /// (RFC 6890). Private addresses are left out: they are ordinary behind a sensor inside.
 fn is_impossible(address: Address) -> bool {
@@ -431,7 +427,7 @@ mod tests {
             port: 80,
             ttl: (64, 64),
             answered: false,
-            refusals: 0,
+            telling: 0,
             host: None,
         }
     }

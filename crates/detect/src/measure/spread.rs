@@ -5,7 +5,7 @@ use std::time::Duration;
 use blueline_terms::{Moment, Span};
 use datasketches::hll::{HllSketch, HllType};
 
-use super::Walk;
+use super::{Walk, share};
 
 /// Things of which it is known how they went and when they were met.
 const KEPT: usize = 64;
@@ -227,10 +227,6 @@ impl Spread {
     pub(crate) fn weight(&self) -> u64 {
         self.refused + self.silent + u64::from(self.pending)
     }
-}
-
-fn share(part: u64, whole: u64) -> f64 {
-    if whole == 0 { 0.0 } else { (part as f64 / whole as f64).min(1.0) }
 }
 
 #[cfg(test)]

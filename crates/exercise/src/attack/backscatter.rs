@@ -1,10 +1,11 @@
 //! Backscatter: somebody elsewhere is flooded under forged addresses and answers their owners, who never asked.
 
+use blueline_terms::tcp as flags;
 use blueline_terms::{Moment, Side};
 
 use super::{About, scan, vectors};
 use crate::packet::network::Header;
-use crate::packet::transport::{self, ICMP, ICMPV6, Segment, Slice, TCP, flags};
+use crate::packet::transport::{self, ICMP, ICMPV6, Segment, Slice, TCP};
 use crate::payload::Payload;
 use crate::random::{Draw, scramble};
 use crate::scenario::{Attack, BackscatterAnswer, Family, Method, Who};

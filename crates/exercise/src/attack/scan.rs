@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use blueline_terms::tcp as flags;
 use blueline_terms::{Moment, Network};
 
 use super::{About, vectors};
 use crate::application::probe;
-use crate::packet::transport::{self, ICMP, ICMPV6, Segment, Slice, TCP, UDP, flags};
+use crate::packet::transport::{self, ICMP, ICMPV6, Segment, Slice, TCP, UDP};
 use crate::packet::{Sensors, link};
 use crate::payload::Payload;
 use crate::random::Draw;

@@ -1,5 +1,7 @@
 //! The transport layer: TCP (RFC 9293), UDP (RFC 768), ICMP (RFC 792) and ICMPv6 (RFC 4443).
 
+use blueline_terms::tcp as flags;
+
 use super::network::Header;
 use crate::payload::{Payload, Pools};
 
@@ -7,16 +9,6 @@ pub(crate) const ICMP: u8 = 1;
 pub(crate) const TCP: u8 = 6;
 pub(crate) const UDP: u8 = 17;
 pub(crate) const ICMPV6: u8 = 58;
-
-/// TCP flags as they stand on the wire.
-pub(crate) mod flags {
-    pub(crate) const FIN: u8 = 0x01;
-    pub(crate) const SYN: u8 = 0x02;
-    pub(crate) const RST: u8 = 0x04;
-    pub(crate) const PSH: u8 = 0x08;
-    pub(crate) const ACK: u8 = 0x10;
-    pub(crate) const URG: u8 = 0x20;
-}
 
 /// What a TCP header needs beside its payload.
 #[derive(Clone, Copy, Debug)]

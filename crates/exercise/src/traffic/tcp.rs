@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use blueline_terms::Moment;
+use blueline_terms::tcp as flags;
 
 use super::Actor;
 use super::flow::{Departure, Flow};
 use super::stage::Stage;
 use crate::application::{Dialogue, Turn};
-use crate::packet::transport::{self, Segment, Slice, TCP, flags};
+use crate::packet::transport::{self, Segment, Slice, TCP};
 use crate::random::Draw;
 
 /// An answer that comes this soon carries the acknowledgement with it (RFC 9293, section 3.8.6.3).

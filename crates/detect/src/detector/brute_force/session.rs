@@ -1,5 +1,6 @@
 //! Conversations, and how alike and how regular they are.
 
+use blueline_terms::tcp::PSH;
 use blueline_terms::{Address, Application, Change, FlowId, Moment, Span};
 
 use super::event::Bar;
@@ -9,7 +10,6 @@ use crate::measure::Sliding;
 const MOST_BYTES: u64 = 24_000;
 const MOST_PACKETS: u32 = 150;
 const LONGEST: u64 = 180;
-const PSH: u8 = 0x08;
 /// FTP shows each refusal. Who has had so many answers without one has logged in: greeting, name, password, and two
 /// more; before TLS, which hides the rest, there are fewer (RFC 4217, section 12).
 const LOGGED_IN: u32 = 5;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use blueline_terms::finding::{Effect, Measure, Reason, Sources, Spoofed};
+use blueline_terms::tcp::{ACK, FIN, PSH, RST, SYN};
 use blueline_terms::{Address, Application, Change, Confidence, Counts, Moment, Saying, Span, Standing};
 
 use super::DETECTOR;
@@ -10,11 +11,8 @@ use crate::claim::{Claim, Subject};
 use crate::indicators::{About, Below, Hit, Listed};
 use crate::measure::{Few, Flows};
 
-const SYN: u8 = 0x02;
-const RST: u8 = 0x04;
-const ACK: u8 = 0x10;
 /// FIN, SYN or PSH: what a reset does not carry.
-const TALK: u8 = 0x0b;
+const TALK: u8 = FIN | SYN | PSH;
 
 /// STIX 2.1, appendix A: below 30 is low, from 70 on high.
 const MODERATE_FROM: u8 = 30;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use blueline_terms::finding::{Measure, Reason, Sources, Spoofed, Value as Shown};
+use blueline_terms::tcp::ACK;
 use blueline_terms::{Address, Moment, Span, Standing};
 
 use crate::claim::{Claim, Subject};
@@ -14,7 +15,6 @@ pub(super) type Key = [u128; 2];
 
 /// Parts of a window that are counted by themselves.
 const SLOTS: usize = 16;
-const ACK: u8 = 0x10;
 
 /// A value as a number that tells it from others; texts by a hash.
 pub(super) fn number(value: Value<'_>) -> u128 {

@@ -1,16 +1,10 @@
 //! What counts as an attempt to reach somebody, and how it went.
 
+use blueline_terms::tcp::{ACK, ECN, FIN, RST, SYN};
 use blueline_terms::{Address, Application, Change, FlowId, Moment, Network, Standing};
 
 use crate::measure::Outcome;
 
-/// TCP flags (RFC 9293, 3.1).
-const FIN: u8 = 0x01;
-const SYN: u8 = 0x02;
-const RST: u8 = 0x04;
-const ACK: u8 = 0x10;
-/// Both of explicit congestion notification (RFC 3168).
-const ECN: u8 = 0xc0;
 /// From here servers open the data connections of active transfers (RFC 959).
 const FTP_DATA: u16 = 20;
 /// From here on systems draw the ports of clients (Linux; RFC 6335 says 49152).
@@ -119,9 +113,8 @@ fn tcp(change: &Change, opening: bool) -> Option<Attempt> {
     let strange = forward & (SYN | ACK | RST) == 0;
     let probe = opening && change.forward.packets <= 2 && (change.backward.packets == 0 || refused);
     // A lone ACK, or FIN with ACK, asks whether a port is filtered; late packets of old conversations look the same.
-    let bare =
-        matches!(forward, ACK | 0x11) && change.source_port >= 1024 && is_service(By::Tcp, change.destination_port);
-    if !probe || change.forward.packets == 0 || !(strange || bare && forward & !FIN == ACK) {
+    let bare = forward & !FIN == ACK && change.source_port >= 1024 && is_service(By::Tcp, change.destination_port);
+    if !probe || change.forward.packets == 0 || !(strange || bare) {
         return None;
     }
     let outcome = if refused { Outcome::Refused } else { Outcome::Pending };

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use blueline_terms::tcp::{RST, SYN};
 use blueline_terms::{Address, Change, FlowId, Moment, Network, Standing};
 
 use super::Bar;
@@ -12,9 +13,6 @@ pub(super) struct Door {
     tcp: bool,
     port: u16,
 }
-
-const RST: u8 = 0x04;
-const SYN: u8 = 0x02;
 
 impl Door {
     /// What a flow knocks at; `None` where it has no ports.

@@ -1,9 +1,11 @@
 //! What one packet of each flood looks like.
 
+use blueline_terms::tcp as flags;
+
 use super::{DATAGRAM, Torrent};
 use crate::application::{dhcp, dns};
 use crate::packet::network::{Header, fragments};
-use crate::packet::transport::{self, ICMP, ICMPV6, Segment, Slice, TCP, UDP, flags};
+use crate::packet::transport::{self, ICMP, ICMPV6, Segment, Slice, TCP, UDP};
 use crate::payload::Payload;
 use crate::random::Draw;
 use crate::scenario::FloodVector;

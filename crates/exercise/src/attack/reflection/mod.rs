@@ -15,10 +15,11 @@ mod synack;
 
 use std::time::Duration;
 
+use blueline_terms::tcp as flags;
 use blueline_terms::{Moment, Side};
 
 use super::{About, vectors};
-use crate::packet::transport::{self, Segment, Slice, TCP, UDP, flags};
+use crate::packet::transport::{self, Segment, Slice, TCP, UDP};
 use crate::payload::Payload;
 use crate::random::{Draw, scramble};
 use crate::scenario::{Attack, Method, ReflectionVector, Who};

@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use blueline_terms::Moment;
+use blueline_terms::tcp as flags;
 
 use super::outbreak::{Contact, Place};
 use super::{Manner, Published, code_red, conficker, mirai, slammer};
-use crate::packet::transport::{self, Segment, TCP, flags};
+use crate::packet::transport::{self, Segment, TCP};
 use crate::random::Draw;
 use crate::scenario::{Family, Who, Worm, WormShape};
 use crate::traffic::Actor;
