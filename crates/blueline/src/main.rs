@@ -6,6 +6,7 @@
 mod arguments;
 mod audience;
 mod bar;
+mod clock;
 mod command;
 mod display;
 mod interrupt;

@@ -132,6 +132,14 @@ fn the_page_of_detectors_is_what_the_program_says() {
     assert_eq!(checked.code, Some(0), "{}{}", checked.stdout, checked.stderr);
 }
 
+#[test]
+fn tables_into_a_pipe_have_no_colours() {
+    for what in [&["list"][..], &["show", "flood"]] {
+        let told = run(blueline().arg("detector").args(what)).ends(0).stdout;
+        assert!(told.contains("flood") && !told.contains('\u{1b}'), "{told}");
+    }
+}
+
 /// Real captures with known truths, where they are there.
 #[test]
 fn labelled_captures_are_told_as_they_are() {

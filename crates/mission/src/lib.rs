@@ -21,6 +21,7 @@ pub mod custody;
 pub mod exercise;
 pub mod findings;
 pub mod folder;
+pub mod interval;
 pub mod lake;
 pub mod packets;
 pub mod pipeline;

@@ -160,55 +160,32 @@ pub fn watch(
     let settings = &folder.settings;
     let border = Arc::new(folder.border.clone());
     let parties = folder.mission.parties.len();
-    let share =
-        |(part, whole): (u64, u64)| settings.memory.saturating_sub(BASE_MEMORY).max(LEAST_FOR_TABLES) / whole * part;
-    let engine = EngineSettings {
-        threads: watch.threads,
-        lifetimes: Lifetimes {
-            period: settings.period,
-            idle: settings.idle_time,
-            linger: LINGER.min(settings.idle_time),
-        },
-        grace: GRACE,
-        most_flows: EngineSettings::flows_in(share(FLOW_SHARE)),
-        cut: Cut::default(),
-        key: HashKey::new(watch.hash_key),
-        show_packets: settings.keep_payload,
-        beats: watch.detectors.is_some(),
-        longest_silences: folder.mission.sensors.iter().map(|sensor| sensor.longest_silence).collect(),
-    };
+    let engine = engine_settings(folder, &watch);
     let names = watch.opened.iter().map(|source| source.name.clone()).chain(watch.stored.iter().cloned()).collect();
     let earlier = custody.earlier();
     let seed = watch.hash_key.first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes));
     let seals = Arc::new(Mutex::new(SealTable::default()));
     let shelf = watch.lake.clone();
-    let lake = match watch.lake {
-        None => None,
-        Some(shelf) => {
-            let kept = &settings.lake;
-            let settings = LakeSettings {
-                mission: Arc::new(folder.mission.clone()),
-                places: Arc::new(BorderPlaces(Arc::clone(&border))),
-                period: settings.period,
-                most_rows: usize::try_from(share(ROW_SHARE) / BYTES_PER_ROW).unwrap_or(usize::MAX),
-                // A watch of what comes as it comes may go on for months, and nobody else may write meanwhile.
-                upkeep: (!watch.opened.is_empty())
-                    .then_some(Retention { keep_for: kept.keep_for, keep_bytes: kept.keep_bytes }),
-            };
-            Some(LakeWriter::begin(shelf, settings, Arc::clone(&seals))?)
-        }
-    };
+    let live = !watch.opened.is_empty();
+    let begin = |shelf| LakeWriter::begin(shelf, lake_settings(folder, &border, live), Arc::clone(&seals));
+    let lake = watch.lake.map(begin).transpose()?;
     let buffer = || lake.as_ref().map(LakeWriter::buffer);
     let mut buffers: Vec<Option<RowBuffer>> = (0..blueline_watch::SHARDS).map(|_| buffer()).collect();
     let hub = Hub {
         mission: &folder.mission,
-        chronicle: Chronicle::new(Arc::clone(&border), parties, settings.period, share(COUNT_SHARE), seed),
+        chronicle: Chronicle::new(
+            Arc::clone(&border),
+            parties,
+            settings.period,
+            share_of_memory(folder, COUNT_SHARE),
+            seed,
+        ),
         watchbook: Watchbook::default(),
         custody,
         seals,
         lake,
         shelf,
-        live: !watch.opened.is_empty(),
+        live,
         detectors: watch.detectors,
         places: BorderPlaces(Arc::clone(&border)),
         findings: Vec::new(),
@@ -239,6 +216,42 @@ pub fn watch(
     let written = hub.lake.take().map(LakeWriter::finish).transpose()?;
     hub.custody.sync()?;
     hub.outcome(sources, written)
+}
+
+/// A share of the memory that the mission allows, in bytes.
+fn share_of_memory(folder: &Folder, (part, whole): (u64, u64)) -> u64 {
+    folder.settings.memory.saturating_sub(BASE_MEMORY).max(LEAST_FOR_TABLES) / whole * part
+}
+
+fn engine_settings(folder: &Folder, watch: &Watch) -> EngineSettings {
+    let settings = &folder.settings;
+    EngineSettings {
+        threads: watch.threads,
+        lifetimes: Lifetimes {
+            period: settings.period,
+            idle: settings.idle_time,
+            linger: LINGER.min(settings.idle_time),
+        },
+        grace: GRACE,
+        most_flows: EngineSettings::flows_in(share_of_memory(folder, FLOW_SHARE)),
+        cut: Cut::default(),
+        key: HashKey::new(watch.hash_key),
+        show_packets: settings.keep_payload,
+        beats: watch.detectors.is_some(),
+        longest_silences: folder.mission.sensors.iter().map(|sensor| sensor.longest_silence).collect(),
+    }
+}
+
+/// `live`: a watch of what comes as it comes, which may go on for months, and nobody else may write meanwhile.
+fn lake_settings(folder: &Folder, border: &Arc<Border>, live: bool) -> LakeSettings {
+    let kept = &folder.settings.lake;
+    LakeSettings {
+        mission: Arc::new(folder.mission.clone()),
+        places: Arc::new(BorderPlaces(Arc::clone(border))),
+        period: folder.settings.period,
+        most_rows: usize::try_from(share_of_memory(folder, ROW_SHARE) / BYTES_PER_ROW).unwrap_or(usize::MAX),
+        upkeep: live.then_some(Retention { keep_for: kept.keep_for, keep_bytes: kept.keep_bytes }),
+    }
 }
 
 /// One shard's rows find their sides and are counted.

@@ -55,7 +55,7 @@ impl Detector {
             None => Detectors::default(),
             Some(folder) => super::open(folder, global)?.detectors,
         };
-        let mut out = std::io::stdout().lock();
+        let mut out = anstream::stdout().lock();
         match self.what {
             What::List => list(&mut out, &detectors)?,
             What::Show { name } => {

@@ -3,8 +3,7 @@
 use std::io::{IsTerminal, Write};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
@@ -16,8 +15,10 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::tell_problems;
 use crate::arguments::Global;
 use crate::bar::Bar;
+use crate::interrupt::{stop_at_interrupt, stop_cleanly_at_interrupt};
 use crate::outcome::Outcome;
 use crate::table;
+use crate::whole_file::write_whole;
 
 /// Make traffic with a known truth, for tests and training
 #[derive(Debug, Args)]
@@ -176,7 +177,7 @@ impl Generate {
             Compress::Zstd => Compression::Zstd,
             Compress::Gzip => Compression::Gzip,
         };
-        let stop = stop_at_interrupt()?;
+        let stop = stop_cleanly_at_interrupt()?;
         let bar = bar(global);
         let generated = exercise::generate(&scenario, &self.out, compression, &mut |progress| {
             show(&bar, progress);
@@ -212,11 +213,18 @@ impl Campaign {
         let report = report.context("interrupted; nothing was written")?;
         // Clap lets nobody come here without it.
         let folder = self.out.unwrap_or_default();
-        let files = report.write(&folder)?;
+        let refused =
+            || format!("cannot write into {}: see that there is room and that it is yours to write", folder.display());
+        std::fs::create_dir_all(&folder).with_context(refused)?;
+        let mut written = Vec::new();
+        for (name, content) in report.files()? {
+            let file = folder.join(name);
+            write_whole(&file, &content).with_context(refused)?;
+            written.push(file.display().to_string());
+        }
         out.write_all(report.text().as_bytes())?;
         if !global.quiet {
-            let names: Vec<_> = files.iter().map(|file| file.display().to_string()).collect();
-            writeln!(out, "\nwritten: {}", names.join(", "))?;
+            writeln!(out, "\nwritten: {}", written.join(", "))?;
         }
         Ok(Outcome::Clean)
     }
@@ -271,12 +279,4 @@ fn show(bar: &ProgressBar, progress: Progress) {
     let moment = moment.split('.').next().unwrap_or_default();
     let rate = progress.packets as f64 / bar.elapsed().as_secs_f64().max(0.001);
     bar.set_message(format!("{} packets, {rate:.0}/s, {moment}", progress.packets));
-}
-
-/// A flag that Ctrl-C sets. It is looked at every few thousand packets, so passing files go away and nobody waits long.
-fn stop_at_interrupt() -> Result<Arc<AtomicBool>> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&stop);
-    ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed)).context("cannot heed Ctrl-C")?;
-    Ok(stop)
 }

@@ -1,5 +1,6 @@
 //! `blueline finding`: what detectors found, read back, explained and marked.
 
+use std::borrow::Cow;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
@@ -7,6 +8,7 @@ use std::sync::atomic::Ordering;
 use anyhow::{Context, Result, anyhow, bail};
 use blueline_mission::findings::{self, FindingRow, Frame, Mark, MarkWord, Marks, Told};
 use blueline_mission::folder::Folder;
+use blueline_mission::interval::Interval;
 use blueline_mission::lake;
 use blueline_mission::report::lines;
 use blueline_mission::report::terminal::{self, Look};
@@ -14,6 +16,7 @@ use blueline_mission::terms::{FindingId, Moment};
 use clap::{Args, Subcommand, ValueEnum};
 
 use crate::arguments::Global;
+use crate::clock::now;
 use crate::interrupt::stop_at_interrupt;
 use crate::outcome::Outcome;
 use crate::table;
@@ -254,31 +257,40 @@ fn list(folder: &Folder, rows: &[FindingRow], format: Form) -> Result<()> {
             }
         }
         Form::Csv => {
-            writeln!(
-                out,
-                "id,state,kind,vector,confidence,start,end,targets,target_parties,actors,sources,packets,bytes"
-            )?;
+            let mut lines = csv::Writer::from_writer(&mut out);
+            lines.write_record([
+                "id",
+                "state",
+                "kind",
+                "vector",
+                "confidence",
+                "start",
+                "end",
+                "targets",
+                "target_parties",
+                "actors",
+                "sources",
+                "packets",
+                "bytes",
+            ])?;
             for row in rows {
-                let sources = row.source_count.to_string();
-                let (start, end) = (row.start.to_string(), row.end.to_string());
-                let (id, packets, bytes) = (row.id.to_string(), row.packets.to_string(), row.bytes.to_string());
-                let cells = [
-                    &id,
+                lines.write_record([
+                    &row.id.to_string(),
                     &row.state,
                     &row.kind,
                     &row.vector,
                     &row.confidence,
-                    &start,
-                    &end,
+                    &row.start.to_string(),
+                    &row.end.to_string(),
                     &row.targets,
                     &row.target_parties,
                     &row.actors,
-                    &sources,
-                    &packets,
-                    &bytes,
-                ];
-                writeln!(out, "{}", cells.map(|cell| quoted(cell)).join(","))?;
+                    &row.source_count.to_string(),
+                    &row.packets.to_string(),
+                    &row.bytes.to_string(),
+                ])?;
             }
+            lines.flush()?;
         }
         Form::Table if rows.is_empty() => writeln!(out, "there is no such finding")?,
         Form::Table => {
@@ -287,11 +299,6 @@ fn list(folder: &Folder, rows: &[FindingRow], format: Form) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// A cell of CSV.
-fn quoted(cell: &str) -> String {
-    if cell.contains([',', '"', '\n']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell.to_owned() }
 }
 
 fn cells(row: &FindingRow) -> [String; 8] {
@@ -393,8 +400,8 @@ fn explain(folder: &Folder, rows: &[FindingRow], id: &str, language: &str, captu
 /// A file's name as a shell takes it.
 fn shell_word(path: &Path) -> String {
     let text = table::clean(&path.display().to_string());
-    let plain = text.chars().all(|c| c.is_ascii_alphanumeric() || "/._-+=,:@".contains(c));
-    if plain { text } else { format!("'{}'", text.replace('\'', "'\\''")) }
+    // What holds a null byte is no file's name.
+    shlex::try_quote(&text).map_or_else(|_| text.clone(), Cow::into_owned)
 }
 
 fn line_of(frame: &Frame) -> String {
@@ -431,10 +438,9 @@ fn precision(folder: &Folder) -> Result<Outcome> {
         .into_iter()
         .map(|one| {
             let [yes, benign, duplicate, more] = one.counts.map(|count| count.to_string());
-            let share = one.share.map_or_else(
-                || "nothing to tell from".to_owned(),
-                |(share, least, most)| format!("{share:.2} ({least:.2} to {most:.2})"),
-            );
+            let Interval { low, high, .. } = one.share;
+            let share = one.share.share().map(|share| format!("{share:.2} ({low:.2} to {high:.2})"));
+            let share = share.unwrap_or_else(|| "nothing to tell from".to_owned());
             [one.kind, yes, benign, duplicate, more, share]
         })
         .collect();
@@ -456,13 +462,6 @@ fn own_name() -> Result<String> {
         .context("nobody is known to be logged in; give --who NAME")
 }
 
-/// What the clock says.
-#[expect(clippy::disallowed_methods, reason = "a mark says when a person made it")]
-fn now() -> Moment {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    Moment::from_nanos(0).plus(since)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -470,7 +469,6 @@ mod tests {
     #[test]
     fn flags_and_cells_are_written_out() {
         assert_eq!((flags(0x12), flags(0)), ("syn+ack".to_owned(), "no flags".to_owned()));
-        assert_eq!((quoted("a,b"), quoted("a\"b"), quoted("ab")), ("\"a,b\"".into(), "\"a\"\"b\"".into(), "ab".into()));
         assert_eq!(shell_word(Path::new("it's.pcap")), "'it'\\''s.pcap'");
     }
 }

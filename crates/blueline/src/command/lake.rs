@@ -12,6 +12,7 @@ use clap::{Args, Subcommand};
 
 use crate::arguments::Global;
 use crate::bar::Bar;
+use crate::clock::now;
 use crate::outcome::Outcome;
 use crate::values::{size, time};
 
@@ -119,13 +120,6 @@ impl Lake {
         }
         Ok(Outcome::Clean)
     }
-}
-
-/// What the clock says.
-#[expect(clippy::disallowed_methods, reason = "rows of the future, from a wrong clock, must not make all others old")]
-fn now() -> Moment {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    Moment::from_nanos(0).plus(since)
 }
 
 /// Holds the lock of the one who writes.

@@ -3,10 +3,11 @@
 use std::fmt::Write;
 
 use super::expect::KINDS;
-use super::figures::{Interval, quantile};
+use super::figures::quantile;
 use super::judge::Observer;
 use super::report::Report;
 use super::sample::{STRENGTHS, TEN_TIMES, axis};
+use crate::interval::Interval;
 
 const COLUMNS: usize = 3;
 const PANEL: (f64, f64) = (330.0, 240.0);

@@ -5,7 +5,7 @@
 //! memory, [`mod@judge`] holds what was told against the truth, and [`Report`] counts. Beside the detectors run two simple ones
 //! with fixed thresholds ([`naive`]), which see the same traffic and are judged alike.
 //!
-//! What it never does: it reads no clock; only [`Report::write`] touches the disk. The same seed and number of
+//! What it never does: it reads no clock and touches no disk. The same seed and number of
 //! scenarios give the same report, whatever the number of threads. The judge knows the truth; what it judges does not.
 //!
 //! Begin with [`run`], then read [`mod@judge`] for what counts as found.
@@ -25,9 +25,8 @@ use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::mpsc::sync_channel;
 
-pub use figures::{Interval, wilson};
 pub use judge::{Judged, Observer};
-pub use report::{Report, WriteError};
+pub use report::Report;
 pub use sample::{Sample, sample};
 
 /// What a campaign is to do.
@@ -112,9 +111,7 @@ mod tests {
             |threads| run(Plan { scenarios: 6, seed: 3, threads }, &mut |_| ControlFlow::Continue(())).unwrap();
         let (one, two) = (report(1), report(2));
         assert_eq!(one.text(), two.text());
-        assert_eq!(one.attacks_csv(), two.attacks_csv());
-        assert_eq!(one.alarms_csv(), two.alarms_csv());
-        assert_eq!(one.charts(), two.charts());
+        assert_eq!(one.files().unwrap(), two.files().unwrap());
         assert!(one.text().contains("6 scenarios"), "{}", one.text());
     }
 

@@ -1,23 +1,17 @@
 //! What a campaign came to: counts, tables, CSV and charts.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 use std::io;
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::chart;
 use super::expect::{KINDS, SIDE_EFFECTS};
-use super::figures::{Interval, quantile, wilson};
+use super::figures::quantile;
 use super::judge::{AttackLine, EventLine, Judged, Observer, Verdict};
 use super::play::Watcher;
 use super::sample::{STRENGTHS, TEN_TIMES, axis};
 use super::{Plan, table};
-
-/// The files that a report is written to, beside its charts.
-const TABLES: &str = "tables.txt";
-const ATTACKS: &str = "attacks.csv";
-const ALARMS: &str = "alarms.csv";
+use crate::interval::{Interval, wilson};
 
 /// A campaign's outcome.
 #[derive(Clone, Debug, PartialEq)]
@@ -318,7 +312,7 @@ impl Report {
     }
 
     /// A line for each attack.
-    pub fn attacks_csv(&self) -> String {
+    fn attacks_csv(&self) -> io::Result<Vec<u8>> {
         let header = [
             "scenario",
             "attack",
@@ -340,13 +334,14 @@ impl Report {
             "scan_count",
             "about",
         ];
-        let mut text = table::csv(&header.map(str::to_owned));
+        let mut lines = csv::Writer::from_writer(Vec::new());
+        lines.write_record(header)?;
         for one in &self.judged {
             for attack in &one.attacks {
                 let delay = |observer: Observer| seconds(attack.found[observer as usize].map(|found| found.delay));
                 let yes = |observer: Observer| attack.found[observer as usize].is_some().to_string();
                 let best = attack.found[Observer::Any as usize];
-                text += &table::csv(&[
+                lines.write_record([
                     one.scenario.to_string(),
                     attack.id.clone(),
                     attack.kind.to_owned(),
@@ -366,14 +361,14 @@ impl Report {
                     delay(Observer::ScaledRates),
                     delay(Observer::ScanCount),
                     attack.about.clone(),
-                ]);
+                ])?;
             }
         }
-        text
+        lines.into_inner().map_err(csv::IntoInnerError::into_error)
     }
 
     /// A line for each event that was no attack: false alarms and side effects, of all watchers.
-    pub fn alarms_csv(&self) -> String {
+    fn alarms_csv(&self) -> io::Result<Vec<u8>> {
         let header = [
             "scenario",
             "who",
@@ -390,7 +385,8 @@ impl Report {
             "targets",
             "about",
         ];
-        let mut text = table::csv(&header.map(str::to_owned));
+        let mut lines = csv::Writer::from_writer(Vec::new());
+        lines.write_record(header)?;
         for one in &self.judged {
             for EventLine { watcher, event, verdict, .. } in &one.events {
                 let (verdict, of, why) = match verdict {
@@ -404,7 +400,7 @@ impl Report {
                     let first: Vec<String> = hosts.iter().take(5).map(ToString::to_string).collect();
                     first.join(" ")
                 };
-                text += &table::csv(&[
+                lines.write_record([
                     one.scenario.to_string(),
                     watcher.word().to_owned(),
                     verdict.to_owned(),
@@ -419,53 +415,26 @@ impl Report {
                     listed(&event.actors),
                     listed(&event.targets),
                     event.about.clone(),
-                ]);
+                ])?;
             }
         }
-        text
+        lines.into_inner().map_err(csv::IntoInnerError::into_error)
     }
 
-    /// Curves against strength, each a name and an SVG.
-    pub fn charts(&self) -> Vec<(&'static str, String)> {
-        vec![("recall.svg", chart::recall(self)), ("delay.svg", chart::delay(self))]
-    }
-
-    /// Writes everything into a folder, which is made if need be; gives the files.
+    /// Everything as files, each a name and what it holds: tables, a line of CSV for each attack and for each event that
+    /// was none, curves against strength in SVG.
     ///
     /// # Errors
     ///
-    /// When the disk refuses.
-    pub fn write(&self, folder: &Path) -> Result<Vec<PathBuf>, WriteError> {
-        let failed = |error| WriteError { folder: folder.to_owned(), error };
-        std::fs::create_dir_all(folder).map_err(failed)?;
-        let tables = [(TABLES, self.text()), (ATTACKS, self.attacks_csv()), (ALARMS, self.alarms_csv())];
-        let mut files = Vec::new();
-        for (name, text) in tables.into_iter().chain(self.charts()) {
-            let file = folder.join(name);
-            std::fs::write(&file, text).map_err(failed)?;
-            files.push(file);
-        }
-        Ok(files)
-    }
-}
-
-/// Why a report was not written: the disk refused.
-#[derive(Debug)]
-pub struct WriteError {
-    folder: PathBuf,
-    error: io::Error,
-}
-
-impl fmt::Display for WriteError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let folder = self.folder.display();
-        write!(f, "cannot write the report into {folder}; see that there is room and that the folder is yours to write")
-    }
-}
-
-impl std::error::Error for WriteError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.error)
+    /// None that happens: the lines are written in memory.
+    pub fn files(&self) -> io::Result<Vec<(&'static str, Vec<u8>)>> {
+        Ok(vec![
+            ("tables.txt", self.text().into_bytes()),
+            ("attacks.csv", self.attacks_csv()?),
+            ("alarms.csv", self.alarms_csv()?),
+            ("recall.svg", chart::recall(self).into_bytes()),
+            ("delay.svg", chart::delay(self).into_bytes()),
+        ])
     }
 }
 

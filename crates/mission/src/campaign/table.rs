@@ -1,4 +1,4 @@
-//! Tables in plain text, and lines of CSV.
+//! Tables in plain text.
 
 /// Columns side by side, the first to the left, the others to the right.
 pub(super) fn aligned(header: &[&str], rows: &[Vec<String>]) -> String {
@@ -21,22 +21,13 @@ pub(super) fn aligned(header: &[&str], rows: &[Vec<String>]) -> String {
     text
 }
 
-/// A line of CSV (RFC 4180, lines end with LF).
-pub(super) fn csv(cells: &[String]) -> String {
-    let quoted = |cell: &String| {
-        if cell.contains([',', '"', '\n']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell.clone() }
-    };
-    cells.iter().map(quoted).collect::<Vec<_>>().join(",") + "\n"
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn columns_are_aligned_and_cells_quoted() {
+    fn columns_are_aligned() {
         let table = aligned(&["kind", "n"], &[vec!["a".to_owned(), "100".to_owned()]]);
         assert_eq!(table, "kind    n\n----  ---\na     100\n");
-        assert_eq!(csv(&["a,b".to_owned(), "say \"c\"".to_owned()]), "\"a,b\",\"say \"\"c\"\"\"\n");
     }
 }

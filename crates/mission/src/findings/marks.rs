@@ -13,6 +13,8 @@ use std::str::FromStr;
 use blueline_terms::FindingId;
 use serde::{Deserialize, Serialize};
 
+use crate::interval::{Interval, wilson};
+
 /// The journal's file in the mission's data folder.
 const FILE: &str = "finding-marks.jsonl";
 /// The longest line that is read.
@@ -211,8 +213,8 @@ pub struct Precision {
     pub kind: String,
     /// Findings that were marked true, benign, a duplicate, in need of more.
     pub counts: [u64; 4],
-    /// The share of true ones among true and benign, with its 95 % interval (Wilson 1927); `None` where there are none.
-    pub share: Option<(f64, f64, f64)>,
+    /// The share of true ones among true and benign.
+    pub share: Interval,
 }
 
 /// Precision by kind, from the last mark of each finding, kinds in the order of their first mark.
@@ -233,18 +235,6 @@ pub fn precision(marks: &[Mark]) -> Vec<Precision> {
         Precision { kind: kind.to_owned(), counts, share: wilson(counts[0], counts[0] + counts[1]) }
     };
     kinds.into_iter().map(of_kind).collect()
-}
-
-/// A share with its 95 % interval (Wilson, "Probable Inference, the Law of Succession, and Statistical Inference", 1927).
-fn wilson(hits: u64, all: u64) -> Option<(f64, f64, f64)> {
-    if all == 0 {
-        return None;
-    }
-    let (n, z) = (all as f64, 1.959_964);
-    let share = hits as f64 / n;
-    let centre = (share + z * z / (2.0 * n)) / (1.0 + z * z / n);
-    let half = z / (1.0 + z * z / n) * (share * (1.0 - share) / n + z * z / (4.0 * n * n)).sqrt();
-    Some((share, (centre - half).max(0.0), (centre + half).min(1.0)))
 }
 
 #[cfg(test)]
@@ -279,8 +269,7 @@ mod tests {
         assert_eq!((&read[..], &damaged[..]), (&made[..], &[][..]));
         let found = precision(&read);
         assert_eq!((found[0].counts, found.len()), ([2, 0, 0, 1], 1));
-        let (share, least, most) = found[0].share.unwrap();
-        assert!(share == 1.0 && (least - 0.342).abs() < 0.001 && most == 1.0, "{least} {most}");
+        assert_eq!(found[0].share, wilson(2, 2));
     }
 
     #[test]

@@ -1,79 +1,62 @@
 //! The table of coverage: how each sensor watched in each period, from the files' footers.
 
-use std::fmt;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, StringViewBuilder, TimestampMicrosecondBuilder, UInt32Builder, UInt64Builder};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use arrow::record_batch::RecordBatch;
 use async_trait::async_trait;
-use datafusion::catalog::{Session, TableProvider};
-use datafusion::datasource::MemTable;
 use datafusion::error::{DataFusionError, Result};
-use datafusion::logical_expr::{Expr, TableType};
-use datafusion::physical_plan::ExecutionPlan;
 
+use super::lazy::Rows;
 use crate::lake::group::Group;
 use crate::lake::{Footers, Snapshot};
 use crate::shelf::Shelf;
 
-/// Footers are read when the table is first asked, not before.
-struct CoverageTable {
+/// What the footers of all files tell.
+pub(super) struct CoverageRows {
     shelf: Arc<Shelf>,
     footers: Footers,
     snapshot: Snapshot,
     schema: SchemaRef,
 }
 
-pub(super) fn table(shelf: Arc<Shelf>, footers: Footers, snapshot: Snapshot) -> Arc<dyn TableProvider> {
-    let time = || DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()));
-    let schema = Schema::new(vec![
-        Field::new("sensor", DataType::Utf8View, true),
-        Field::new("start_time", time(), false),
-        Field::new("end_time", time(), false),
-        Field::new("late", DataType::UInt32, false),
-        Field::new("flow_rows", DataType::UInt64, false),
-        Field::new("batches", DataType::UInt64, false),
-        Field::new("gaps", DataType::UInt64, false),
-        Field::new("gap_milliseconds", DataType::UInt64, false),
-        Field::new("copies", DataType::UInt64, false),
-        Field::new("dropped", DataType::UInt64, true),
-        Field::new("shed", DataType::UInt64, false),
-        Field::new("oddities", DataType::UInt64, false),
-    ]);
-    Arc::new(CoverageTable { shelf, footers, snapshot, schema: Arc::new(schema) })
-}
-
-impl fmt::Debug for CoverageTable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "coverage of {} files", self.snapshot.files.len())
+impl CoverageRows {
+    pub(super) fn new(shelf: Arc<Shelf>, footers: Footers, snapshot: Snapshot) -> Self {
+        let time = || DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()));
+        let schema = Schema::new(vec![
+            Field::new("sensor", DataType::Utf8View, true),
+            Field::new("start_time", time(), false),
+            Field::new("end_time", time(), false),
+            Field::new("late", DataType::UInt32, false),
+            Field::new("flow_rows", DataType::UInt64, false),
+            Field::new("batches", DataType::UInt64, false),
+            Field::new("gaps", DataType::UInt64, false),
+            Field::new("gap_milliseconds", DataType::UInt64, false),
+            Field::new("copies", DataType::UInt64, false),
+            Field::new("dropped", DataType::UInt64, true),
+            Field::new("shed", DataType::UInt64, false),
+            Field::new("oddities", DataType::UInt64, false),
+        ]);
+        Self { shelf, footers, snapshot, schema: Arc::new(schema) }
     }
 }
 
 #[async_trait]
-impl TableProvider for CoverageTable {
+impl Rows for CoverageRows {
+    const NAME: &str = "coverage";
+
     fn schema(&self) -> SchemaRef {
         Arc::clone(&self.schema)
     }
 
-    fn table_type(&self) -> TableType {
-        TableType::Base
-    }
-
-    async fn scan(
-        &self,
-        state: &dyn Session,
-        projection: Option<&Vec<usize>>,
-        filters: &[Expr],
-        limit: Option<usize>,
-    ) -> Result<Arc<dyn ExecutionPlan>> {
+    async fn read(&self) -> Result<RecordBatch> {
         let mut groups = Vec::new();
         for file in &self.snapshot.files {
             let footer = self.footers.of(&self.shelf, file).await.map_err(DataFusionError::IoError)?;
             groups.extend(footer.groups.iter().cloned());
         }
-        let table = MemTable::try_new(Arc::clone(&self.schema), vec![vec![rows(&self.schema, &groups)?]])?;
-        table.scan(state, projection, filters, limit).await
+        rows(&self.schema, &groups)
     }
 }
 

@@ -11,6 +11,7 @@ pub mod answers;
 mod coverage;
 mod findings;
 mod functions;
+mod lazy;
 mod parameters;
 pub mod questions;
 mod senders;
@@ -42,6 +43,7 @@ pub use parameters::{Parameters, fill_in, placeholders};
 use crate::lake::check::whole;
 use crate::lake::{FLOWS, Footers, LakeFile, REPLACED, Snapshot};
 use crate::shelf::Shelf;
+use lazy::Lazy;
 use senders::Senders;
 use steady::Steady;
 use table::Flows;
@@ -180,8 +182,10 @@ impl Session {
         context.add_optimizer_rule(Arc::new(Tallied::new(Arc::clone(&flows))));
         context.register_udtf("senders", Arc::new(Senders::new(Arc::clone(&flows))));
         context.register_table("flow_rows", flows)?;
-        context.register_table("coverage", coverage::table(Arc::clone(shelf), footers, snapshot))?;
-        context.register_table("finding_states", Arc::new(findings::FindingTable(Arc::clone(shelf))))?;
+        let covered = coverage::CoverageRows::new(Arc::clone(shelf), footers, snapshot);
+        context.register_table("coverage", Arc::new(Lazy(covered)))?;
+        let told = findings::FindingRows(Arc::clone(shelf));
+        context.register_table("finding_states", Arc::new(Lazy(told)))?;
         for view in [VIEW, findings::VIEW] {
             runtime.block_on(async { context.sql(view).await?.collect().await })?;
         }
