@@ -10,7 +10,7 @@ use blueline_mission::folder::Folder;
 use blueline_mission::lake;
 use blueline_mission::pipeline::{self, Audience, Watch};
 use blueline_mission::sources::Sources;
-use blueline_mission::terms::{Mission, Picture};
+use blueline_mission::terms::{Finding, Mission, Picture};
 use blueline_mission::watch::Progress;
 
 /// Each file with its path before it.
@@ -28,6 +28,7 @@ pub(crate) fn files() -> io::Result<Vec<Vec<u8>>> {
             stored: sources.stored,
             threads: 1,
             hash_key: [7; 32],
+            detectors: Some(mission.detectors.runner(7)),
             lake: Some(Arc::clone(&shelf)),
         };
         pipeline::watch(&mission, Custody::in_memory(), plan, &mut Nobody, &Arc::new(AtomicBool::new(false)))?;
@@ -44,6 +45,10 @@ struct Nobody;
 
 impl Audience for Nobody {
     fn period(&mut self, _: &Mission, _: &Picture, _: bool) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn finding(&mut self, _: &Mission, _: &Finding, _: &dyn Fn(u32) -> Option<String>) -> io::Result<()> {
         Ok(())
     }
 

@@ -48,9 +48,11 @@ fn write(folder: &Path) -> io::Result<usize> {
         let protocol = u8::from(protocol == UDP);
         [&[protocol][..], &from.to_be_bytes(), &to.to_be_bytes(), &payload].concat()
     });
-    let targets: [(&str, Vec<Vec<u8>>); 10] = [
+    let targets: [(&str, Vec<Vec<u8>>); 12] = [
         ("application", application.collect()),
         ("capture", captures::containers()),
+        ("detectors", texts::detectors()),
+        ("indicators", texts::indicators()),
         ("journal", texts::journals()),
         ("lake", lakes::files()?),
         ("mission", texts::missions()),

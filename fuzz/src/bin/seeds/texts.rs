@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use blueline_detect::{Amount, CATALOGUE};
 use blueline_mission::custody::Custody;
 use blueline_mission::folder::Plan;
 use blueline_terms::{Mission, Moment, Sensor, SensorIndex, Span};
@@ -68,6 +69,71 @@ keep_payload = true
 "#;
 
 const TORN: &str = "[mission]\ntitle = \"x\n[[party]]\nid = 'a'\nprefixes = ['10.0.0.1/8']\nfoo\n[[party]]\nid = 'a'\n";
+
+/// Seeds for `detectors.toml`: every setting of every detector, a rule with most that rules have, and one of each table.
+pub(crate) fn detectors() -> Vec<Vec<u8>> {
+    let mut settings = String::from("off = [\"worm\"]\n");
+    for one in CATALOGUE.iter().filter(|one| !one.settings.is_empty()) {
+        settings += &format!("[{}]\n", one.name);
+        for setting in one.settings {
+            let value = match setting.default {
+                Amount::Time(time) => format!("\"{}s\"", time.as_secs_f64()),
+                other => other.to_string(),
+            };
+            settings += &format!("{} = {value}\n", setting.name);
+        }
+    }
+    [settings.as_str(), TABLES, RULES].map(|text| text.as_bytes().to_vec()).to_vec()
+}
+
+const TABLES: &str = r#"
+[[announced]]
+who = ["203.0.113.9", "2001:db8::/48"]
+kinds = ["scan", "ddos.flood"]
+from = "2026-03-01T00:00:00Z"
+until = "2026-03-02T00:00:00Z"
+note = "a test"
+[[indicators]]
+file = "list.txt"
+format = "plain"
+confidence = 80
+class = "malicious-code/c2-server"
+"#;
+
+const RULES: &str = r#"
+[[rule]]
+id = "names-into-plant"
+title = "Questions into the plant"
+kind = "rule.questions"
+class = "information-gathering/scanner"
+effect = "CA"
+confidence = "high"
+condition = "1 of asked* and not own"
+threshold = "count-distinct dst_endpoint_ip by src_endpoint_ip within 5m >= 3"
+[rule.where.asked-ports]
+"dst_endpoint_port|gte" = 53
+[[rule.where.asked-names]]
+"query_name|endswith" = [".example", "x?y*"]
+[[rule.where.asked-names]]
+"query_name|re" = "^w+\\."
+[rule.where.own]
+"src_endpoint_ip|cidr" = "192.0.2.0/24"
+"#;
+
+/// Seeds for lists of indicators, one of each format.
+pub(crate) fn indicators() -> Vec<Vec<u8>> {
+    const PLAIN: &str = "# made today\n1[.]2[.]3[.]4 # loader\r\n81.2.69.0/24 ; block\nevil.example,2026-01-01\n\
+                         0.0.0.0 ads.example\nhxxp://drop.example/a.exe\nt13d1516h2_8daaf6152771_02713d6af862";
+    const STIX: &str = r#"{"type":"bundle","id":"bundle--1","objects":[{"type":"indicator","spec_version":"2.1",
+"id":"indicator--1","created":"2026-01-01T00:00:00Z","valid_from":"2026-01-01T00:00:00Z","valid_until":"2027-01-01T00:00:00Z",
+"confidence":70,"pattern_type":"stix",
+"pattern":"[ipv4-addr:value = '81.2.69.160' OR domain-name:value IN ('a.example','b.example')] AND [network-traffic:dst_port = 80]"}]}"#;
+    const MISP: &str = r#"{"Event":{"info":"A campaign","date":"2026-01-01","Tag":[{"name":"rsit:malicious-code=\"c2-server\""}],
+"Attribute":[{"type":"ip-dst|port","value":"81.2.69.160|443","to_ids":true,"timestamp":"1767225600"},
+{"type":"domain","value":"evil.example","to_ids":true}],
+"Object":[{"Attribute":[{"type":"ja3-fingerprint-md5","value":"00","to_ids":false}]}]}}"#;
+    [PLAIN, STIX, MISP].map(|text| text.as_bytes().to_vec()).to_vec()
+}
 
 /// Seeds for what is said on the command line.
 pub(crate) fn plans() -> Vec<Vec<u8>> {
