@@ -208,6 +208,25 @@ fn whole(mut bytes: &[u8]) -> bool {
     bytes.is_empty()
 }
 
+/// Whether a command holds one object, as commands do, and no more or less than that (IEC 60870-5-101, 7.3.2 to 7.3.5).
+/// Of other types it cannot be said. Seldom does noise look like that.
+fn is_whole_command(kind: u8, frame: &[u8]) -> bool {
+    let element = match kind {
+        45..=47 | 100 | 101 | 105 | 113 => 1,
+        48 | 49 | 110 | 111 => 3,
+        51 => 4,
+        50 | 112 => 5,
+        58..=60 => 8,
+        61 | 62 => 10,
+        64 => 11,
+        63 => 12,
+        103 => 7,
+        _ => return true,
+    };
+    // Control field, then type, number, cause with originator, common address, then the object's address of three octets.
+    frame.len() == 4 + 6 + 3 + element && frame.get(5) == Some(&1)
+}
+
 /// One frame behind its start and length, if control field and data header are of the standard.
 fn read(payload: Payload<'_>, frame: &[u8], length: usize) -> Option<Iec104> {
     let &[one, two, three, four] = frame.first_chunk::<4>()?;
@@ -234,7 +253,8 @@ fn read(payload: Payload<'_>, frame: &[u8], length: usize) -> Option<Iec104> {
             // Type, number of objects, cause, originator, common address of two octets (IEC 60870-5-104, 7).
             let &[kind, _, cause, ..] = frame.get(4..)?.first_chunk::<6>()?;
             let function = Function::find(FUNCTIONS, u16::from(kind));
-            if three & 1 != 0 || kind == 0 || cause & 0x3f == 0 || (!payload.expected && function.is_none()) {
+            let known = payload.expected || function.is_some() && is_whole_command(kind, frame);
+            if three & 1 != 0 || kind == 0 || cause & 0x3f == 0 || !known {
                 return None;
             }
             let role = match cause & 0x3f {

@@ -221,6 +221,9 @@ fn iec104_is_strict() {
     assert!(elsewhere("68 0e 0200 0200 2d 01 06 00 0100 010000 81").starts_with("iec104 request 0x002d"));
     assert_eq!(elsewhere("68 0e 0200 0200 2d 01 06 00 0100 010000 81 00"), "nothing", "a byte too many");
     assert_eq!(elsewhere("68 0e 0200 0200 ff 01 06 00 0100 010000 81"), "nothing", "no such type");
+    assert_eq!(elsewhere("68 0e 0200 0200 2d 07 06 00 0100 010000 81"), "nothing", "a command has one object");
+    assert_eq!(elsewhere("68 11 0200 0200 6f 01 06 00 0100 010000 81 000000"), "nothing", "of another size");
+    assert!(elsewhere("68 10 0200 0200 6f 01 06 00 0100 010000 0100 01").starts_with("iec104 request 0x006f"));
 }
 
 /// An encapsulated message with these data.
