@@ -2,7 +2,8 @@
 //!
 //! An attack that a sensor saw is found when an event of a right kind names who was in it, overlaps it in time, and was
 //! told between its first packet and [`PATIENCE`] after its last. A worm is to be seen where a sensor saw at least two
-//! infections: what infects nobody does not spread. An event is right when it tells of an attack, a side effect when it is
+//! infections: what infects nobody does not spread. A command to a controller is to be seen where it came from outside the
+//! controller's safe area. An event is right when it tells of an attack, a side effect when it is
 //! an honest consequence of one ([`SIDE_EFFECTS`]), else a false alarm.
 
 use std::collections::BTreeSet;
@@ -10,7 +11,7 @@ use std::time::Duration;
 
 use blueline_exercise::Truth;
 use blueline_exercise::truth::AttackTruth;
-use blueline_terms::{Address, Confidence, Moment, Span};
+use blueline_terms::{Address, Confidence, Moment, Prefix, Span};
 
 use super::expect::{Expected, Part, SIDE_EFFECTS, SideEffect, expected};
 use super::play::{Event, Played, Watcher};
@@ -220,14 +221,27 @@ fn seen_attacks<'a>(truth: &'a Truth, sample: &'a Sample) -> (Vec<Seen<'a>>, u32
             unseen += 1;
             continue;
         };
-        let to_be_found = attack.kind != "worm" || infections >= INFECTIONS;
-        unseen += u32::from(!to_be_found);
         let (sources, targets) = ends(attack);
+        let to_be_found = match attack.kind.as_str() {
+            "worm" => infections >= INFECTIONS,
+            // What goes on within a safe area is its own matter.
+            "control-write" => !is_within(truth, attack, &sources),
+            _ => true,
+        };
+        unseen += u32::from(!to_be_found);
         seen.push(Seen { truth: attack, drawn, expected, span, packets, sources, targets, to_be_found, usual: *usual });
     }
     // In the order in which they were drawn, which is the same whatever kinds there are.
     seen.sort_by_key(|attack| drawn.iter().position(|one| one.id == attack.truth.id));
     (seen, unseen)
+}
+
+/// Whether all sources stand in the safe area that the attack is aimed at.
+fn is_within(truth: &Truth, attack: &AttackTruth, sources: &BTreeSet<Address>) -> bool {
+    let area = truth.safe_areas.iter().find(|area| attack.safe_area.as_ref() == Some(&area.id));
+    let prefixes: Vec<Prefix> =
+        area.iter().flat_map(|area| &area.addresses).filter_map(|text| text.parse().ok()).collect();
+    !prefixes.is_empty() && sources.iter().all(|&source| prefixes.iter().any(|prefix| prefix.contains(source)))
 }
 
 /// Who did it and to whom. Infected hosts are both.

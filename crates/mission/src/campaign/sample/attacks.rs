@@ -6,7 +6,7 @@ use super::{Drawn, MOST_OF_ATTACK, STRENGTHS, Scene, TEN_TIMES, rate};
 
 /// A scan's probes a second at strength 1: a client that is busy opens about as many conversations.
 const USUAL_PROBES: f64 = 0.2;
-/// Guesses a minute at strength 1: somebody who mistypes.
+/// Guesses a minute of each host at strength 1: somebody who mistypes.
 const USUAL_GUESSES: f64 = 1.0;
 /// Questions a second at strength 1: as an ordinary host asks for names.
 const USUAL_QUESTIONS: f64 = 0.1;
@@ -42,7 +42,7 @@ pub fn axis(kind: &str) -> &'static str {
     match kind {
         "flood" | "reflection" => "packets a second as the target usually gets",
         "scan" => "0.2 probes a second",
-        "brute-force" => "1 guess a minute",
+        "brute-force" => "1 guess a minute of each host",
         "worm" => "0.2 probes a second of each infected host",
         "beacon" => "2 reports while watched",
         "dns-abuse" => "0.1 questions a second",
@@ -251,12 +251,12 @@ fn brute_force(draw: &mut Draw, scene: &Scene, strength: f64) -> (Keys, String) 
         ("family", text(family(draw))),
         ("start", time(start)),
         ("duration", time(length)),
-        rate("attempts_per_minute", guesses),
+        rate("attempts_per_minute", guesses * f64::from(actors)),
     ];
     if draw.chance(0.2) {
         keys.push(("port", draw.between(2000, 40_000).to_string()));
     }
-    (keys, format!("{guesses:.0} guesses/min of {actors} for {length:.0} s"))
+    (keys, format!("{guesses:.0} guesses/min of each of {actors} for {length:.0} s"))
 }
 
 fn worm(draw: &mut Draw, scene: &Scene, strength: f64) -> (Keys, String) {
