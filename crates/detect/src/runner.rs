@@ -47,11 +47,71 @@ pub struct Runner {
 /// Sensor, flow, shard and row of a change.
 type Ordered = (u16, u64, u32, u32);
 
+/// Changes that detectors are shown at a time, some 60 KB: so the second detector finds near what the first one fetched.
+const PART: usize = 256;
+
 /// One sensor's detectors.
 struct Lane {
     sensor: Option<SensorIndex>,
     detectors: Vec<Box<dyn Detector>>,
     two_way: TwoWay,
+}
+
+/// A beat at one sensor.
+struct LaneBeat<'a> {
+    now: Moment,
+    second_over: bool,
+    last: bool,
+    shards: &'a [&'a Changes],
+    /// The sensor's changes, in order.
+    own: &'a [Ordered],
+    whereabouts: &'a dyn Whereabouts,
+}
+
+impl Lane {
+    /// Shows the changes to each detector; gives what it claims, with its place.
+    fn look(&mut self, beat: &LaneBeat<'_>, mut give: impl FnMut(usize, Claims)) {
+        let &LaneBeat { now, second_over, last, shards, own, whereabouts } = beat;
+        let changes: Vec<&Change> =
+            own.iter().map(|&(_, _, shard, row)| &shards[shard as usize].rows[row as usize]).collect();
+        let sayings = sayings(shards, own);
+        changes.iter().for_each(|change| self.two_way.note(change));
+        let shard_of = |change: &Change| {
+            let id = u64::from(change.id.batch) << 32 | u64::from(change.id.ordinal);
+            own.binary_search_by_key(&id, |entry| entry.1).ok().map(|place| own[place].2 as usize)
+        };
+        let tunnels = |change: &Change| {
+            if change.tunnel == 0 {
+                return None;
+            }
+            shard_of(change).and_then(|shard| shards[shard].tunnel_of(change).copied())
+        };
+        let mut sayings = sayings.as_slice();
+        // Where nothing changed, detectors still look.
+        let parts = changes.len().div_ceil(PART).max(1);
+        for part in 0..parts {
+            let (start, end) = (part * PART, changes.len().min((part + 1) * PART));
+            let (said, later) = sayings.split_at(sayings.partition_point(|(place, _)| *place < end));
+            sayings = later;
+            let said: Vec<(usize, Saying<'_>)> = said.iter().map(|&(place, saying)| (place - start, saying)).collect();
+            let at_end = part + 1 == parts;
+            let scene = Scene {
+                now,
+                second_over: second_over && at_end,
+                last: last && at_end,
+                changes: &changes[start..end],
+                sayings: &said,
+                two_way: self.two_way.share(),
+                tunnels: &tunnels,
+                whereabouts,
+            };
+            for (place, detector) in self.detectors.iter_mut().enumerate() {
+                let mut claims = Claims::default();
+                detector.look(&scene, &mut claims);
+                give(place, claims);
+            }
+        }
+    }
 }
 
 /// How often a sensor sees both directions of TCP flows, lately.
@@ -138,40 +198,15 @@ impl Runner {
             let wanted = lane.sensor.map_or(0, |sensor| sensor.0 + 1);
             let start = order.partition_point(|entry| entry.0 < wanted);
             let end = order.partition_point(|entry| entry.0 <= wanted);
-            let own = &order[start..end];
-            let changes: Vec<&Change> =
-                own.iter().map(|&(_, _, shard, row)| &shards[shard as usize].rows[row as usize]).collect();
-            let sayings = sayings(shards, own);
-            changes.iter().for_each(|change| lane.two_way.note(change));
-            let shard_of = |change: &Change| {
-                let id = u64::from(change.id.batch) << 32 | u64::from(change.id.ordinal);
-                own.binary_search_by_key(&id, |entry| entry.1).ok().map(|place| own[place].2 as usize)
-            };
-            let tunnels = |change: &Change| {
-                if change.tunnel == 0 {
-                    return None;
-                }
-                shard_of(change).and_then(|shard| shards[shard].tunnel_of(change).copied())
-            };
-            let scene = Scene {
-                now,
-                second_over,
-                last,
-                changes: &changes,
-                sayings: &sayings,
-                two_way: lane.two_way.share(),
-                tunnels: &tunnels,
-                whereabouts,
-            };
-            for (detector, (description, _)) in lane.detectors.iter_mut().zip(detectors.iter()) {
-                let mut claims = Claims::default();
-                detector.look(&scene, &mut claims);
+            let sensor = lane.sensor;
+            let beat = LaneBeat { now, second_over, last, shards, own: &order[start..end], whereabouts };
+            lane.look(&beat, |place, claims| {
                 *claims_dropped += claims.dropped;
                 for mut claim in claims.made {
                     heed(announced, &mut claim);
-                    made.push((lane.sensor, description, claim));
+                    made.push((sensor, detectors[place].0, claim));
                 }
-            }
+            });
         }
         take(register, now, made);
         register.tell(now, last, whereabouts)

@@ -13,7 +13,7 @@ use blueline_terms::{Address, Change, Moment, Network, Standing};
 
 use super::{Description, Detector, Kind};
 use crate::claim::Claims;
-use crate::measure::{Bounded, Seed};
+use crate::measure::{Bounded, Recent, Seed};
 use crate::scene::Scene;
 use crate::tuning::{Amount, Setting, Tuning};
 use outbreak::Outbreak;
@@ -41,7 +41,7 @@ pub(crate) static DETECTOR: Description = Description {
     leaves_alone: "One scanner, and several that did not reach each other; peers, relays, resolvers, time servers \
                    and proxies, which are mostly accepted, exchange much, or send datagrams of many sizes; crowds; \
                    hosts that spread before anybody reached them.",
-    bounds: "The latest 16,384 hosts that addressed one other at a port, 8192 that addressed more, each with twelve \
+    bounds: "The latest 16,384 to 32,768 hosts that addressed one other at a port, 8192 that addressed more, each with twelve \
              of those; 16,384 that were reached; 1024 spreaders in 16 outbreaks. Hosts beyond twelve are counted by \
              conversation, so one that is tried again counts again. Of two ports that one worm spreads at, the \
              first stands for both.",
@@ -82,7 +82,7 @@ struct Worm {
     /// When the watch began.
     began: Option<Moment>,
     /// Hosts that have addressed one other only, as those under forged addresses do.
-    knocks: Bounded<(Address, Door), Knock>,
+    knocks: Recent<(Address, Door), Knock>,
     spreads: Bounded<(Address, Door), Spread>,
     reached: Bounded<(Address, Door), First>,
     /// Hosts that may have become spreaders since they were last looked at.
@@ -109,7 +109,7 @@ impl Worm {
             },
             seed,
             began: None,
-            knocks: Bounded::new(MOST_KNOCKS, seed),
+            knocks: Recent::new(MOST_KNOCKS, seed),
             spreads: Bounded::new(MOST_SPREADS, seed),
             reached: Bounded::new(MOST_REACHED, seed),
             promising: Vec::new(),
@@ -134,8 +134,16 @@ impl Worm {
         let (from, to) = door.ends(change);
         let taken = accepted && !(door.is_tcp() && spread::is_refusal(change));
         if self.spreads.get(&(from, door)).is_none() {
-            let knock = self.knocks.entry((from, door), || Knock::new(to, change));
-            let Some(spread) = knock.again(to, change, opening, taken) else { return };
+            let begun = match self.knocks.get_mut(&(from, door)) {
+                Some(knock) => knock.again(to, change, opening, taken),
+                None => {
+                    let mut knock = Knock::new(to, change);
+                    let begun = knock.again(to, change, opening, taken);
+                    self.knocks.insert((from, door), knock);
+                    begun
+                }
+            };
+            let Some(spread) = begun else { return };
             self.spreads.entry((from, door), || spread);
         }
         let Some(spread) = self.spreads.get_mut(&(from, door)) else { return };
@@ -233,7 +241,6 @@ impl Detector for Worm {
             self.spreads.retain(|_, spread| lately(spread.last));
             self.spreads.prune(|spread| (spread.outbreak, spread.promising, spread.targets(), spread.last));
         }
-        self.knocks.prune(|knock| knock.at);
         self.reached.prune(|first| first.at);
         self.outbreaks.prune(|outbreak| outbreak.spreaders());
     }

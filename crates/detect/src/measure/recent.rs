@@ -3,7 +3,7 @@
 use std::hash::Hash;
 
 use foldhash::fast::FixedState;
-use indexmap::IndexMap;
+use hashbrown::HashMap;
 
 use super::Seed;
 
@@ -12,15 +12,16 @@ use super::Seed;
 /// known, at most twice as many, however long ago they came, and which are forgotten depends on their order alone
 /// (the "clock" of second-chance page replacement; Corbató, 1968).
 pub(crate) struct Recent<K, V> {
-    young: IndexMap<K, V, FixedState>,
-    old: IndexMap<K, V, FixedState>,
+    // Asked and never walked, so no order shows.
+    young: HashMap<K, V, FixedState>,
+    old: HashMap<K, V, FixedState>,
     most: usize,
 }
 
 impl<K: Hash + Eq + Copy, V: Copy> Recent<K, V> {
     /// Knows at least the latest `most`.
     pub(crate) fn new(most: usize, seed: Seed) -> Self {
-        Self { young: IndexMap::with_hasher(seed.state()), old: IndexMap::with_hasher(seed.state()), most }
+        Self { young: HashMap::with_hasher(seed.state()), old: HashMap::with_hasher(seed.state()), most }
     }
 
     /// The value of a key, which is young from now on.

@@ -63,9 +63,10 @@ pub(super) struct First {
 }
 
 /// A host that has addressed one other at a door, and not been accepted.
+#[derive(Clone, Copy)]
 pub(super) struct Knock {
     to: Address,
-    pub(super) at: Moment,
+    at: Moment,
     accepted: bool,
 }
 
