@@ -47,14 +47,14 @@ pub(crate) static DETECTOR: Description = Description {
              \"Flash Crowds and Denial of Service Attacks\", WWW 2002).",
     leaves_alone: "Flash crowds, busy servers and resolvers, video calls and other streams, backups, peer-to-peer, scans, \
                    answers that were asked for.",
-    bounds: "The 16,384 receivers and classes under most pressure; senders exactly up to 8192, then within 4 %.",
+    bounds: "The 16,384 receivers and classes under most pressure; senders exactly up to 2048, then within 4 %.",
     settings: &[
         rate("syn", 50.0, "Packets a second with SYN alone, of handshakes that are not completed."),
-        rate("ack", 100.0, "Packets a second that go on with what never began."),
-        rate("udp", 150.0, "Datagrams a second that are not answered."),
-        rate("icmp", 100.0, "Messages a second."),
-        rate("fragment", 100.0, "Fragments a second of what is not whole or not answered."),
-        rate("ipv6-extension", 100.0, "IPv6 packets a second with extension headers."),
+        rate("ack", 60.0, "Packets a second that go on with what never began."),
+        rate("udp", 100.0, "Datagrams a second that are not answered."),
+        rate("icmp", 60.0, "Messages a second."),
+        rate("fragment", 60.0, "Fragments a second of what is not whole or not answered."),
+        rate("ipv6-extension", 60.0, "IPv6 packets a second with extension headers."),
         rate("http", 20.0, "Conversations a second that ask alike."),
         rate("dns", 60.0, "Questions a second that are mostly not answered or turned down."),
         rate("dhcp", 50.0, "Requests a second."),
@@ -327,7 +327,7 @@ fn class_tells(class: Class, pressed: &Pressed<'_>, senders: u64, spoofed: Spoof
         Class::Http | Class::Hidden => requests_are_alike(evidence, senders, pressed).map(Some),
         Class::Dns => {
             let refused = share(evidence.telling, evidence.packets);
-            let odd = completed(evidence) < 0.3 || refused > 0.5 || spoofed == Spoofed::Likely;
+            let odd = evidence.answered_share() < 0.3 || refused > 0.5 || spoofed == Spoofed::Likely;
             let mostly = refused > 0.5;
             odd.then(|| mostly.then(|| Reason::new("questions-refused").with("share", percent(refused))))
         }
@@ -379,7 +379,10 @@ fn requests_are_alike(evidence: &Evidence, senders: u64, pressed: &Pressed<'_>) 
     let seconds = evidence.span.duration().as_secs_f64().max(1.0);
     let each = evidence.packets as f64 / senders.max(1) as f64 / seconds;
     let variation = evidence.variation();
-    let alike = variation < 0.35 && each >= 0.2 || variation < 0.15 && pressed.usual.is_some();
+    // Who has asked once only may be anybody; the more alike what they ask, the fewer questions tell.
+    let again = evidence.packets >= 2 * senders;
+    let fast = each >= 0.2 && (variation < 0.3 || again && variation < 0.35);
+    let alike = fast || variation < 0.15 && pressed.usual.is_some();
     alike.then(|| {
         Reason::new("requests-alike")
             .with("variation", percent(variation))

@@ -52,18 +52,25 @@ pub(crate) struct Bound {
 /// The same is done for whole prefixes, /24 and /48, because an attack may be spread over all hosts of one; there, what is
 /// usual is also learned by hour of the week.
 ///
-/// Keeps 16,384 receivers, those under most pressure; a receiver costs some 120 bytes, one that gets more than a few
-/// packets a second some 1.5 KiB and its senders.
+/// Keeps 16,384 receivers, those under most pressure; a receiver costs some 120 bytes. Of 1024 that get more than a few
+/// packets a second it keeps what is known of their senders, at most 150 KiB each; where more are pressed at a time, their
+/// prefixes tell.
 pub(crate) struct Pressure {
     profiles: Bounded<(Address, u8), Profile>,
     touched: Vec<usize>,
     week: Week<(Address, u8)>,
     look_from: u32,
     seed: Seed,
+    /// How many profiles have evidence.
+    looking: usize,
 }
 
 /// Receivers that are kept in mind.
 const MOST: usize = 16_384;
+/// Of them those whose senders are.
+const MOST_LOOKED_AT: usize = 1024;
+/// Seconds of silence after which senders are let go when others need the room.
+const SILENT: i64 = 8;
 /// The mean forgets half in 42 seconds.
 const ALPHA: f64 = 1.0 / 60.0;
 /// Marks the class of what is counted for a prefix.
@@ -72,8 +79,6 @@ const PREFIX: u8 = 0x80;
 const WARM: i64 = 60;
 /// A profile begins anew after this long without a packet.
 const FORGET: Duration = Duration::from_secs(60);
-/// What was seen of senders is forgotten after this long, unless there is pressure.
-const LOOK_FOR: Duration = Duration::from_secs(120);
 
 /// One receiver and class.
 #[derive(Default)]
@@ -139,7 +144,8 @@ impl Pressed<'_> {
 impl Pressure {
     /// Looks at senders where a receiver gets `look_from` packets in a second.
     pub(crate) fn new(look_from: u32, seed: Seed) -> Self {
-        Self { profiles: Bounded::new(MOST, seed), touched: Vec::new(), week: Week::new(seed), look_from, seed }
+        let (profiles, week) = (Bounded::new(MOST, seed), Week::new(seed));
+        Self { profiles, touched: Vec::new(), week, look_from, seed, looking: 0 }
     }
 
     /// Counts an arrival, for its receiver and for the receiver's prefix.
@@ -159,7 +165,7 @@ impl Pressure {
 
     #[inline]
     fn count(&mut self, arrival: &Arrival) {
-        let seed = self.seed;
+        let (seed, room) = (self.seed, self.looking < MOST_LOOKED_AT);
         let (place, profile) = self.profiles.place((arrival.receiver, arrival.class), Profile::default);
         if profile.packets == 0 {
             self.touched.push(place);
@@ -167,7 +173,8 @@ impl Pressure {
         profile.packets = profile.packets.saturating_add(arrival.packets.max(1));
         if let Some(evidence) = &mut profile.evidence {
             evidence.note(arrival);
-        } else if profile.packets >= self.look_from {
+        } else if profile.packets >= self.look_from && room {
+            self.looking += 1;
             let mut evidence = Box::new(Evidence::new(seed, arrival.span));
             evidence.note(arrival);
             profile.evidence = Some(evidence);
@@ -188,7 +195,9 @@ impl Pressure {
             let (prefix, packets) = (class & PREFIX != 0, profile.packets);
             let by_hour = if prefix { self.week.usual(&(receiver, class), now) } else { None };
             let bound = |evidence: &Evidence| bound(receiver, class & !PREFIX, prefix, evidence);
+            let looked = profile.evidence.is_some();
             profile.close_second(second, by_hour.unwrap_or(0.0), bound);
+            self.looking -= usize::from(looked && profile.evidence.is_none());
             if prefix && profile.evidence.is_some() {
                 self.week.note((receiver, class), now, packets, profile.over);
             }
@@ -201,9 +210,23 @@ impl Pressure {
             let class = class & !PREFIX;
             tell(Pressed { receiver, class, prefix, peak: profile.peak, usual, limit, evidence });
         }
-        if self.profiles.len() > MOST {
+        self.make_room(second);
+    }
+
+    fn make_room(&mut self, second: i64) {
+        let (full, crowded) = (self.profiles.len() > MOST, self.looking >= MOST_LOOKED_AT);
+        if crowded {
+            let silent = |profile: &Profile| second - profile.second > SILENT;
+            self.profiles.iter_mut().filter(|(_, profile)| silent(profile)).for_each(|(_, profile)| {
+                (profile.sum, profile.over, profile.evidence) = (0.0, false, None);
+            });
+        }
+        if full {
             self.profiles.prune(|profile| (profile.over, profile.sum as u64, profile.second));
             self.week.prune();
+        }
+        if full || crowded {
+            self.looking = self.profiles.iter().filter(|(_, profile)| profile.evidence.is_some()).count();
         }
     }
 }
@@ -237,14 +260,13 @@ impl Profile {
         };
         let limit = self.limit(by_hour, bound(evidence));
         // What went over the bound long ago must not keep the event alive: eight seconds of silence take it back.
-        self.sum = (self.sum - idle as f64 * limit / 2.0 + packets - limit / 2.0).clamp(0.0, limit * 4.0);
+        let before = (self.sum - idle as f64 * limit / 2.0).max(0.0);
+        self.sum = (before + packets - limit / 2.0).clamp(0.0, limit * 4.0);
         if self.sum >= limit {
             self.over = true;
         } else if self.sum <= 0.0 {
-            let old = evidence.span.duration() > LOOK_FOR;
-            if self.over || old {
-                (self.over, self.evidence) = (false, None);
-            }
+            // What came before it began to press says nothing of what presses.
+            (self.over, self.evidence) = (false, None);
         }
         if self.over {
             self.peak = self.peak.max(packets_now);
@@ -268,6 +290,8 @@ pub(crate) struct Evidence {
     pub(crate) flow_count: u64,
     /// Flows of these that the receiver answered.
     pub(crate) answered: u64,
+    /// Packets of arrivals that the receiver answered.
+    answered_packets: u64,
     /// How many bear the mark of the class.
     pub(crate) telling: u64,
     pub(crate) senders: Distinct,
@@ -293,6 +317,7 @@ impl Evidence {
             bytes: 0,
             flow_count: 0,
             answered: 0,
+            answered_packets: 0,
             telling: 0,
             senders: Distinct::new(seed),
             receivers: Distinct::new(seed),
@@ -312,6 +337,7 @@ impl Evidence {
         self.bytes_squared += arrival.bytes as f64 * arrival.bytes as f64;
         self.flow_count += u64::from(arrival.opening);
         self.answered += u64::from(arrival.answered);
+        self.answered_packets += if arrival.answered { u64::from(arrival.packets) } else { 0 };
         self.telling += u64::from(arrival.telling);
         self.senders.note(arrival.sender);
         if let Some(host) = arrival.host {
@@ -352,6 +378,11 @@ impl Evidence {
     pub(crate) fn port_share(&self) -> f64 {
         let most = self.ports.iter().map(|&(_, count)| count).max().unwrap_or(0);
         share(u64::from(most), self.packets)
+    }
+
+    /// The share of packets that the receiver answered.
+    pub(crate) fn answered_share(&self) -> f64 {
+        share(self.answered_packets, self.packets)
     }
 
     /// The share of packets from addresses that nobody can send from.
@@ -450,6 +481,36 @@ mod tests {
             );
         }
         told
+    }
+
+    #[test]
+    fn silence_before_it_does_not_hide_a_burst() {
+        let mut rates = vec![20];
+        rates.extend([0; 30]);
+        rates.push(200);
+        assert_eq!(run(&rates), [31]);
+    }
+
+    #[test]
+    fn the_senders_of_a_thousand_receivers_are_kept_and_room_is_made() {
+        let mut pressure = Pressure::new(16, Seed(1));
+        let receiver = |n: u32| Address::v4((0x0a00_0000 + n * 256).to_be_bytes());
+        let pour = |pressure: &mut Pressure, second: i64, hosts: std::ops::Range<u32>| {
+            let now = Moment::from_seconds(1_000_000 + second, 0);
+            for n in hosts {
+                (0..200).for_each(|sender| {
+                    pressure.note(&Arrival { receiver: receiver(n), ..arrival(sender, 1, now) });
+                });
+            }
+            let mut told = 0;
+            pressure.second(now, |_, _, _, _| BOUND, |_| told += 1);
+            told
+        };
+        assert_eq!(pour(&mut pressure, 0, 0..2000), MOST_LOOKED_AT);
+        assert_eq!(pour(&mut pressure, 1, 3000..3010), 0);
+        assert!(pressure.looking >= MOST_LOOKED_AT);
+        pour(&mut pressure, 20, 0..1);
+        assert_eq!(pour(&mut pressure, 21, 3000..3010), 20, "each host and its prefix");
     }
 
     #[test]

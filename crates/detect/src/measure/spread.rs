@@ -43,6 +43,7 @@ pub(crate) struct Spread {
     next: usize,
     sketch: Option<Box<HllSketch>>,
     fresh: u64,
+    fresh_at: Option<Moment>,
     visits: u64,
     near: u64,
     burst: (Moment, u64),
@@ -78,6 +79,7 @@ impl Spread {
             near |= thing.what.abs_diff(what) <= NEAR;
         }
         self.fresh += 1;
+        self.fresh_at = self.fresh_at.max(Some(at));
         self.visits += 1;
         self.near += u64::from(near);
         self.note_burst(at);
@@ -184,6 +186,11 @@ impl Spread {
     /// The first of them, 32 at most.
     pub(crate) fn first(&self) -> impl Iterator<Item = u128> {
         self.things.iter().take(NAMED).map(|thing| thing.what)
+    }
+
+    /// When the latest new one came.
+    pub(crate) fn fresh_at(&self) -> Option<Moment> {
+        self.fresh_at
     }
 
     /// Whether a thing is one of those first, which are never let go: of them everything is known.
