@@ -28,7 +28,7 @@ pub(crate) static DETECTOR: Description = Description {
              (Active Countermeasures). Alike sizes and a destination on another side that hardly anybody else \
              contacts speak for a beacon (Hu and others, \"BAYWATCH: Robust Beaconing Detection\", DSN 2016).",
     leaves_alone: "Services that live on regular questions: names, time, management, telephony, control systems, \
-                   logins; pings of ordinary size; hosts that are some of many who ask one server fast and alike (a \
+                   logins (also in plain HTTP, where most are refused); pings of ordinary size; hosts that are some of many who ask one server fast and alike (a \
                    crowd, a flood); destinations inside a party that others use too, that several hosts ask in plain \
                    HTTP exactly by the clock (health checks), or that a host asks that watches several (monitoring). \
                    Low: such a check by one host, destinations on the host's own side, destinations that many use, \
@@ -77,6 +77,7 @@ beacon-loose = the intervals vary much
 beacon-sizes-differ = the contacts differ in size
 beacon-usual-service = mail and push services are asked regularly
 beacon-ping = large echo requests are also sent to test a line
+beacon-refused = the destination mostly refuses what is asked, as it does when passwords are guessed
 ",
     ar: "\
 kind-beacon-periodic = مضيف يتصل بوجهة واحدة بانتظام كالساعة
@@ -95,6 +96,7 @@ beacon-loose = تتفاوت الفواصل الزمنية كثيرًا
 beacon-sizes-differ = تختلف أحجام الاتصالات
 beacon-usual-service = تُسأل خدمات البريد والإشعارات بانتظام عادةً
 beacon-ping = تُرسل طلبات الصدى الكبيرة أيضًا لاختبار الخط
+beacon-refused = ترفض الوجهة معظم ما يُطلب منها، كما يحدث عند تخمين كلمات المرور
 ",
     tr: "\
 kind-beacon-periodic = Bir bilgisayar tek bir hedefe saat gibi düzenli bağlanıyor
@@ -113,6 +115,7 @@ beacon-loose = aralıklar çok değişiyor
 beacon-sizes-differ = bağlantıların boyutları farklı
 beacon-usual-service = posta ve bildirim hizmetleri düzenli olarak sorgulanır
 beacon-ping = büyük yankı istekleri hattı sınamak için de gönderilir
+beacon-refused = hedef, parola denemelerinde olduğu gibi, istenenlerin çoğunu reddediyor
 ",
     fr: "\
 kind-beacon-periodic = Un hôte contacte une destination avec la régularité d’une horloge
@@ -131,6 +134,7 @@ beacon-loose = les intervalles varient beaucoup
 beacon-sizes-differ = les contacts diffèrent en taille
 beacon-usual-service = les services de courrier et de notification sont interrogés régulièrement
 beacon-ping = de grandes demandes d’écho servent aussi à éprouver une ligne
+beacon-refused = la destination refuse presque tout ce qui est demandé, comme lorsqu’on essaie des mots de passe
 ",
 };
 
@@ -151,6 +155,8 @@ const FAST: f64 = 10.0;
 /// Hosts that make a crowd: fast ones with a party's server, and any others.
 const CROWD_INSIDE: u64 = 4;
 const CROWD: u64 = 16;
+/// Seconds by which the network alone makes intervals differ.
+const TRANSIT: f64 = 0.05;
 /// Spread up to which a rhythm is tight, and up to which it is not loose.
 const TIGHT: f64 = 0.15;
 const LOOSE: f64 = 0.35;
@@ -161,6 +167,17 @@ struct Pair {
     destination: Address,
     port: u16,
     protocol: u8,
+}
+
+impl Pair {
+    fn of(change: &Change) -> Self {
+        Self {
+            source: change.source,
+            destination: change.destination,
+            port: if change.protocol == 6 || change.protocol == 17 { change.destination_port } else { 0 },
+            protocol: change.protocol,
+        }
+    }
 }
 
 struct Beacon {
@@ -182,6 +199,8 @@ struct Contacts {
     /// When the latest contact began, and when anything was said last.
     last: Moment,
     count: u64,
+    /// It turned out to be a login service, at whatever port.
+    login: bool,
     more: Option<Box<More>>,
 }
 
@@ -194,6 +213,8 @@ struct More {
     application: Application,
     /// Contacts within connections that were open already.
     within: u64,
+    /// Answers that refuse.
+    refused: u64,
     packets: u64,
     bytes: u64,
     flows: Vec<FlowId>,
@@ -237,19 +258,21 @@ impl Beacon {
     }
 
     fn note(&mut self, change: &Change, one_way: bool) {
+        if is_login(change.application)
+            && let Some(contacts) = self.pairs.get_mut(&Pair::of(change))
+        {
+            // It had not said what it is when it was opened.
+            contacts.login = true;
+        }
         let Some(touch) = touch(change, one_way) else { return };
-        let pair = Pair {
-            source: change.source,
-            destination: change.destination,
-            port: if change.protocol == 6 || change.protocol == 17 { change.destination_port } else { 0 },
-            protocol: change.protocol,
-        };
+        let pair = Pair::of(change);
         let at = change.span.start;
         // A flow that was there before its pair was is not followed.
         if touch == Touch::Within && change.protocol != 1 && change.protocol != 58 && self.pairs.get(&pair).is_none() {
             return;
         }
-        let (place, contacts) = self.pairs.place(pair, || Contacts { first: at, last: at, count: 0, more: None });
+        let (place, contacts) =
+            self.pairs.place(pair, || Contacts { first: at, last: at, count: 0, login: false, more: None });
         if contacts.count == 0 {
             contacts.count = 1;
             let clients = self.destinations.entry((pair.destination, pair.port), Clients::default);
@@ -285,18 +308,23 @@ fn touch(change: &Change, one_way: bool) -> Option<Touch> {
     (known && !change.destination.is_group()).then_some(touch)
 }
 
+/// Services that ask who is there: repeated logins are for others to judge.
+fn is_login(application: Application) -> bool {
+    use Application as A;
+    matches!(application, A::Ssh | A::Ftp | A::Telnet | A::Rdp | A::Smb)
+}
+
 /// Services of which regular questions or repeated logins are the very use.
 fn lives_on_questions(change: &Change) -> bool {
     use Application as A;
-    let by_application = matches!(
+    let by_application = is_login(change.application)
+        || matches!(
         change.application,
         A::Dns
             | A::Ntp
             | A::Snmp
             | A::Ssdp
             | A::Dhcp
-            | A::Ssh
-            | A::Smb
             | A::Sip
             | A::Ike
             | A::NetbiosNs
@@ -344,12 +372,15 @@ impl Contacts {
             if touch == Touch::Within {
                 self.last = self.last.max(end);
             }
+            if let Some(more) = &mut self.more {
+                more.refused += u64::from(change.messages.refusals > 0);
+            }
             return false;
         }
         if since > longest {
             let regular = self.more.as_ref().is_some_and(|more| more.regular);
             let more = regular.then(|| Box::new(More { regular, ..More::default() }));
-            *self = Self { first: at, last: at, count: 1, more };
+            *self = Self { first: at, last: at, count: 1, login: self.login, more };
             return false;
         }
         self.last = at;
@@ -363,6 +394,7 @@ impl Contacts {
         // A flow without SYN is one that was there before, and was forgotten meanwhile.
         let open_before = touch == Touch::Within || change.protocol == 6 && !change.standing.has(Standing::SYN);
         more.within += u64::from(open_before);
+        more.refused += u64::from(change.messages.refusals > 0);
         more.packets += u64::from(change.forward.packets) + u64::from(change.backward.packets);
         more.bytes += change.forward.bytes + change.backward.bytes;
         if more.flows.len() < 16 && more.flows.last() != Some(&change.id) {
@@ -525,9 +557,10 @@ impl Beacon {
         let mut found = Vec::new();
         for place in due.drain(..) {
             let Some((pair, contacts)) = pairs.at(place) else { continue };
+            let login = contacts.login;
             let Some(more) = contacts.more.as_mut() else { continue };
             more.due = false;
-            if more.rhythm.len() < *wanted {
+            if more.rhythm.len() < *wanted || login {
                 continue;
             }
             let seen = more.regularity().filter(Regularity::is_machine);
@@ -610,9 +643,15 @@ impl More {
         self.within * 2 > self.rhythm.len() as u64
     }
 
-    /// Whether a party's server is asked much the same in plain HTTP, to the hundredth of the interval.
+    /// Whether what is asked for is mostly refused: somebody guesses, or knocks at a closed door.
+    fn is_refused(&self) -> bool {
+        self.refused * 2 > self.rhythm.len() as u64
+    }
+
+    /// Whether a party's server is asked much the same in plain HTTP by the clock: to the hundredth of the interval, or as
+    /// exactly as the network lets it be seen.
     fn is_check(&self, regularity: &Regularity, around: &Around) -> bool {
-        let by_the_clock = regularity.deviation <= 0.01 * regularity.median;
+        let by_the_clock = regularity.deviation <= (0.01 * regularity.median).max(TRANSIT);
         !around.to_world && self.application == Application::Http && by_the_clock && self.sizes().1
     }
 
@@ -629,13 +668,13 @@ impl More {
         }
         if !around.to_world {
             let watched = around.watches >= WATCHES_INSIDE || checks && around.alike + around.others > 1;
-            if around.from_world || popular || watched || early {
+            if around.from_world || popular || watched || early || self.is_refused() {
                 return None;
             }
         }
         let usual = matches!(pair.protocol, 1 | 58) || is_usual_service(pair.port);
         let at_home = !around.to_world && !around.across;
-        if at_home || around.from_world || self.is_heartbeat() || early || usual || monitors || checks {
+        if at_home || around.from_world || self.is_heartbeat() || early || usual || monitors || checks || self.is_refused() {
             return Some(Confidence::Low);
         }
         let points = match () {
@@ -680,6 +719,7 @@ impl More {
             (!alike, Reason::new("beacon-sizes-differ")),
             (is_usual_service(pair.port), Reason::new("beacon-usual-service")),
             (ping, Reason::new("beacon-ping")),
+            (self.is_refused(), Reason::new("beacon-refused")),
         ];
         (chosen(grounds), chosen(against))
     }

@@ -32,7 +32,8 @@ pub(crate) static DETECTOR: Description = Description {
              others, \"SSH Compromise Detection using NetFlow/IPFIX\", CCR 44(5), 2014). Small conversations \
              between a client and a service are counted over half an hour, with those that are like one of the last \
              four before them; the threshold is that of Zeek's policies for SSH and FTP, 20 to 30 in 15 to 30 \
-             minutes. Where the server is seen to refuse (HTTP, SMB, FTP, Telnet), eight are enough if they take ten \
+             minutes, or two fifths of it where a client begins more than \
+             six small ones a minute. Where the server is seen to refuse (HTTP, SMB, FTP, Telnet), eight are enough if they take ten \
              seconds. Clients that guess at one server, and servers at which one client guesses, make one event. For \
              guesses that are spread thin, all clients of a server, and all servers of a client, are counted \
              together (Javed and Paxson, \"Detecting Stealthy, Distributed SSH Brute-Forcing\", CCS 2013). HTTP and \

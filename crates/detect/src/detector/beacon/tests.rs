@@ -193,3 +193,29 @@ fn a_long_pause_begins_anew() {
     each(&mut stage, 40, act, |n| if n % 5 == 4 { 100_000.0 } else { 60.0 });
     assert_eq!(stage.finish(), []);
 }
+
+#[test]
+fn whoever_is_refused_each_time_guesses_and_does_not_report() {
+    let ask = |to: u32| {
+        let mut stage = Stage::of(&DETECTOR);
+        let act = |stage: &mut Stage, _| {
+            stage.add(tcp(host(INSIDE), host(to), 40_000, 80).talks(600, 300).refuses(Application::Http, 401, ""));
+        };
+        each(&mut stage, 40, act, |n| 6.0 + (n % 3) as f64 * 0.4);
+        best(&stage.finish())
+    };
+    assert_eq!((ask(OTHER_PARTY), ask(WORLD)), (None, Some(Confidence::Low)));
+}
+
+#[test]
+fn a_login_service_is_known_at_any_port_though_it_says_so_late() {
+    let mut stage = Stage::of(&DETECTOR);
+    let act = |stage: &mut Stage, n: usize| {
+        let opened = tcp(host(INSIDE), host(WORLD), 40_000, 9121).talks(600, 300).application(Application::Unrecognised);
+        stage.add_again(n as u32, opened.stays_open());
+        stage.wait(400);
+        stage.add_again(n as u32, report(INSIDE, WORLD, 9121).application(Application::Ftp).goes_on());
+    };
+    each(&mut stage, 40, act, |_| 6.0);
+    assert_eq!(stage.finish(), []);
+}

@@ -30,17 +30,14 @@ impl Bar {
     pub(super) fn is_refused(&self, tally: &Tally) -> bool {
         tally.refused() >= self.alike
     }
-
-    /// How many sessions it takes. A page or a program that asks for much at once is refused as often at once, so that
-    /// few refusals count only where they took their time.
-    fn needed(&self, tally: &Tally) -> u64 {
-        let settled = tally.span.duration() >= SETTLED;
-        if self.is_refused(tally) && settled { self.refused.min(self.wanted) } else { self.wanted }
-    }
 }
 
 /// Refusals that came within less are one.
 const SETTLED: Duration = Duration::from_secs(10);
+/// Sessions a minute of each client from which on no person makes them.
+const FAST: f64 = 6.0;
+/// Mean bytes of a session that has room for handshakes and a few passwords, and for little more.
+const LITTLE: u64 = 6000;
 /// Of a service that nobody knows, so many sessions a second and more are made by a program in a hurry.
 const HURRY: f64 = 4.0 / 3.0;
 /// Hosts that look after one service at the same time, and seconds from one look to the next of more than these.
@@ -194,11 +191,34 @@ impl Event {
     }
 
     /// Whether it is spread so thin that its clients, or its servers, have a few sessions each, as users have; or some
-    /// more that differ from each other, as users' do.
+    /// more that differ from each other, as users' do, and are no faster than users.
     fn is_few_each(&self, bar: &Bar) -> bool {
         let hosts = self.clients.count().0.max(self.servers.count().0);
-        let least = if self.tally.alike() >= SAME || bar.is_refused(&self.tally) { FEW } else { bar.wanted };
+        let plain = self.tally.alike() >= SAME || bar.is_refused(&self.tally) || self.is_too_fast_to_type();
+        let least = if plain { FEW } else { bar.wanted };
         self.thin && self.tally.sessions < least.saturating_mul(hosts)
+    }
+
+    /// How many sessions it takes. A page or a program that asks for much at once is refused as often at once, so that
+    /// few refusals count only where they took their time. Two fifths are enough where nobody could type so fast, and
+    /// so little is said that nobody can have done anything after being let in.
+    fn needed(&self, bar: &Bar) -> u64 {
+        let settled = self.tally.span.duration() >= SETTLED;
+        match () {
+            () if settled && bar.is_refused(&self.tally) => bar.refused.min(bar.wanted),
+            () if settled && self.is_too_fast_to_type() && self.is_little_said() => bar.wanted * 2 / 5,
+            () => bar.wanted,
+        }
+    }
+
+    /// Whether its clients, taken together, begin sessions faster than people can.
+    fn is_too_fast_to_type(&self) -> bool {
+        let minutes = self.tally.span.duration().as_secs_f64() / 60.0;
+        self.tally.sessions as f64 >= FAST * minutes * self.clients.count().0 as f64
+    }
+
+    fn is_little_said(&self) -> bool {
+        self.tally.bytes <= LITTLE * self.tally.sessions
     }
 
     /// Whether a service that is not known is tried as fast as only programs do, many times over.
@@ -225,7 +245,7 @@ impl Event {
         }
         match self.peak {
             peak if peak >= bar.wanted.saturating_mul(5) && self.service != Service::Other => Confidence::High,
-            peak if peak >= bar.needed(&self.tally) => Confidence::Moderate,
+            peak if peak >= self.needed(bar) => Confidence::Moderate,
             _ => Confidence::Low,
         }
     }
@@ -233,7 +253,7 @@ impl Event {
     /// What is to be told of it now, if there is enough and something is new.
     pub(super) fn claim(&mut self, bar: &Bar, now: Moment) -> Option<Claim> {
         self.peak = self.peak.max(self.tally.recent(bar, now));
-        let needed = bar.needed(&self.tally);
+        let needed = self.needed(bar);
         let enough = self.peak >= (bar.wanted / 2).max(2).min(needed);
         let told = self.tally.alike() >= bar.alike || bar.is_refused(&self.tally);
         // What comes every half minute, or less often, by the clock and is not refused is monitoring.
@@ -300,7 +320,7 @@ impl Event {
         if self.others() > USE {
             against.push(Reason::new("sessions-differ").with("others", self.others));
         }
-        let wanted = bar.needed(&self.tally);
+        let wanted = self.needed(bar);
         if self.peak < wanted {
             against.push(Reason::new("few-sessions").with("sessions", self.peak).with("wanted", wanted));
         }

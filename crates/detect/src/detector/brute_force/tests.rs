@@ -381,3 +381,20 @@ fn strange_figures_and_times_do_no_harm() {
     }
     assert_eq!(stage.finish(), []);
 }
+
+#[test]
+fn a_few_small_sessions_faster_than_anybody_types_are_guesses() {
+    let confidence = |count: u32, gap: u64, bytes: u64| {
+        let mut stage = Stage::of(&DETECTOR);
+        for number in 0..count {
+            let session = tcp(host(CLIENT), host(SERVER), port(number), 22).talks(bytes / 2, bytes / 2);
+            stage.add(session.application(Application::Ssh));
+            stage.wait(gap);
+        }
+        last(stage).map(|finding| finding.confidence)
+    };
+    assert_eq!(confidence(9, 6000, 4000), Some(Confidence::Moderate));
+    // A program that fetches one thing after the other says more in each; a person takes longer.
+    assert_eq!(confidence(9, 6000, 12_000), None);
+    assert_eq!(confidence(9, 37_000, 4000), None);
+}

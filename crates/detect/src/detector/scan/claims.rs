@@ -8,7 +8,7 @@ use foldhash::fast::FixedState;
 use indexmap::IndexMap;
 
 use super::attempt::By;
-use super::judge::{Light, Verdict, judge};
+use super::judge::{Light, Services, Verdict, judge};
 use super::{Along, Line, Scan};
 use crate::claim::{Claim, Claims, Subject};
 use crate::measure::Walk;
@@ -56,20 +56,27 @@ impl Scan {
     /// Lines that are worth a claim, by source and way.
     fn found(&self, now: Moment, blind: bool) -> IndexMap<(Address, By), Found, FixedState> {
         let least = self.wanted.ports.min(self.wanted.hosts) * 2 / 5;
-        let wide = || self.lines.iter().enumerate().filter(|(_, (_, line))| line.spread.settled() >= least);
+        let mut services: IndexMap<(Address, By), Services, FixedState> = IndexMap::default();
         let mut rivals: IndexMap<Address, u64, FixedState> = IndexMap::default();
-        for (_, ((_, along), _)) in wide() {
-            if let Along::Host(_, target) = along {
-                *rivals.entry(*target).or_default() += 1;
+        for ((source, along), line) in self.lines.iter() {
+            match *along {
+                Along::Service(by, port) => services.entry((*source, by)).or_default().note(by, port, line),
+                Along::Host(_, target) if line.spread.settled() >= least => *rivals.entry(target).or_default() += 1,
+                _ => {}
             }
         }
+        let of = |source: Address, by: By| services.get(&(source, by)).copied().unwrap_or_default();
         let mut found: IndexMap<(Address, By), Found, FixedState> = IndexMap::default();
-        for (place, (&(source, along), line)) in wide() {
+        for (place, (&(source, along), line)) in self.lines.iter().enumerate() {
             let (by, rivals) = match along {
                 Along::Service(by, _) | Along::Anything(by) => (by, 0),
                 Along::Host(by, target) => (by, rivals.get(&target).copied().unwrap_or(0)),
             };
-            if let Some(verdict) = judge(along, line, self.wanted, Light { now, blind, rivals }) {
+            let services = of(source, by);
+            if line.spread.settled() < least && !services.is_search(self.wanted.hosts) {
+                continue;
+            }
+            if let Some(verdict) = judge(along, line, self.wanted, Light { now, blind, rivals, services }) {
                 let found = found.entry((source, by)).or_default();
                 let over_ports = matches!(along, Along::Host(..));
                 (if over_ports { &mut found.over_ports } else { &mut found.over_hosts }).push((place, verdict));

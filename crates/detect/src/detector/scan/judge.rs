@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use blueline_terms::finding::Reason;
-use blueline_terms::{Confidence, Moment};
+use blueline_terms::{Address, Confidence, Moment};
 
 use super::attempt::{By, is_everyday, is_reflector, is_service};
 use super::{Along, Line};
+use crate::measure::Walk;
 
 /// What is wanted before something is said.
 #[derive(Clone, Copy)]
@@ -25,6 +26,40 @@ pub(super) struct Light {
     pub(super) blind: bool,
     /// Sources that ask many ports of the same host now.
     pub(super) rivals: u64,
+    /// How the source fares over all services that it asks for in this way.
+    pub(super) services: Services,
+}
+
+/// Services of which a source asks several hosts, and hardly any of them has.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Services {
+    /// How many.
+    pub(super) count: u64,
+    /// Hosts of each, added up.
+    pub(super) hosts: u64,
+    /// Their walks, added up: it is one source that walks.
+    walk: f64,
+}
+
+impl Services {
+    /// Services and hosts from which on the same few hosts are searched for services.
+    const FEWEST: u64 = 3;
+
+    /// Counts a service's line, where it mostly fails.
+    pub(super) fn note(&mut self, by: By, port: u16, line: &Line) {
+        let fails = is_service(by, port) && line.spread.failing() >= FAILING && line.spread.returns() < 0.2;
+        let hosts = if fails { line.spread.count().0 } else { 0 };
+        if hosts >= Self::FEWEST {
+            self.count += 1;
+            self.hosts += hosts;
+            self.walk += line.spread.walk.sum();
+        }
+    }
+
+    /// Whether one of few hosts is a part of a search for several services.
+    pub(super) fn is_search(self, wanted: u64) -> bool {
+        self.count >= Self::FEWEST && self.hosts >= wanted && self.walk >= Walk::DECIDES
+    }
 }
 
 /// A line that is worth a claim.
@@ -37,6 +72,7 @@ pub(super) struct Verdict {
 }
 
 /// Shares: of failures among the settled, of visits that came back, of neighbours among targets.
+const FAILING: f64 = 0.5;
 const MOSTLY: f64 = 0.6;
 const COMES_BACK: f64 = 0.4;
 const DENSE: f64 = 0.3;
@@ -71,19 +107,36 @@ fn hosts(by: By, port: Option<u16>, line: &Line, wanted: u64, light: Light) -> O
     let service = port.is_some_and(|port| is_service(by, port));
     let everyday = port.is_some_and(|port| is_everyday(by, port));
     let blind = light.blind && by == By::Udp;
-    let wanted = if everyday && !dense && !stealth { wanted * 4 } else { wanted };
+    let (usual, wanted) = (wanted, if everyday && !dense && !stealth { wanted * 4 } else { wanted });
     let forged = !stealth && may_be_forged(by, port, line, wanted, light.now);
-    let least = if service { wanted * 2 / 5 } else { wanted };
-    if count < least || failing < 0.5 || !(spread.walk.accepts() || stealth) {
+    let several = light.services.is_search(usual) && service && failing >= FAILING && returns < 0.2;
+    let least = match () {
+        () if several => Services::FEWEST,
+        () if service => (wanted * 2 / 5).min(usual * 4 / 3),
+        () => wanted,
+    };
+    if count < least || failing < FAILING || !(spread.walk.accepts() || stealth || several) {
         return None;
     }
     let mut against = Against::default();
     against.when(forged, || {
         Reason::new("may-be-forged-requests").with("hosts", count).with("each", line.packets_each().max(1))
     });
-    // Ten that all fail at once are enough where nobody needs so many.
-    let at_once = service && !everyday && !blind && failing >= 0.9 && returns < 0.2;
-    let enough = if at_once && spread.most_at_once() >= wanted * 2 / 3 { wanted * 2 / 3 } else { wanted };
+    // Ten that fail at once are enough where nobody needs so many; of names and time thirty, which is more than the
+    // root servers have addresses, or twenty of one network, which has no use for so many. Of the web as many fail at
+    // once for any client whose path is broken.
+    let web = everyday && (by == By::Tcp || port == Some(443));
+    let at_once = service && !web && !blind && failing >= 0.8 && returns < 0.2;
+    let burst = match () {
+        () if everyday && is_one_block(line) => usual * 4 / 3,
+        () if everyday => wanted / 2,
+        () => wanted * 2 / 3,
+    };
+    let enough = match () {
+        () if several => Services::FEWEST,
+        () if at_once && spread.most_at_once() >= burst => burst,
+        () => wanted,
+    };
     against.when(count < enough, || Reason::new("few-hosts").with("hosts", count).with("wanted", wanted));
     against.when(failing < MOSTLY, || answered(line));
     against.when(returns >= COMES_BACK && !stealth, || comes_back(returns));
@@ -97,14 +150,15 @@ fn hosts(by: By, port: Option<u16>, line: &Line, wanted: u64, light: Light) -> O
     against.note(everyday, || Reason::new("everyday-service").with("port", u64::from(port.unwrap_or_default())));
     against.note(blind && !unseen, || Reason::new("one-direction"));
     let sure = count >= wanted * 4 && failing >= 0.8 && returns < 0.2 && !(blind || everyday && !dense);
-    Some(Verdict { forged, ..verdict(doubtful, sure, wanted, against) })
+    Some(Verdict { forged, ..verdict(doubtful, sure, enough, against) })
 }
 
 /// Whether somebody else may ask in the name of the source, so that the answers hit it. A scan asks each host once or a
 /// few times; who wants answers to come asks on and on, those that are known to answer, who stand anywhere. That takes
 /// a while to see.
 fn may_be_forged(by: By, port: Option<u16>, line: &Line, wanted: u64, now: Moment) -> bool {
-    let reflectors = !is_dense(line) && port.is_some_and(|port| is_reflector(by, port));
+    let anywhere = !is_dense(line) && !is_one_block(line);
+    let reflectors = anywhere && port.is_some_and(|port| is_reflector(by, port));
     let often = match by {
         By::Tcp => SYN_TOO_OFTEN,
         _ if reflectors => TOO_OFTEN.1,
@@ -114,8 +168,20 @@ fn may_be_forged(by: By, port: Option<u16>, line: &Line, wanted: u64, now: Momen
         return line.packets_each() >= often;
     }
     let (count, _) = line.spread.count();
-    let young = line.spread.span.is_none_or(|span| now.since(span.start) < SHORT);
-    young || line.amplifying * 2 > line.flow_count && count < wanted * 40
+    // A short burst of datagrams never shows whether anybody would have been asked again.
+    let young = line.spread.span.is_none_or(|span| match by {
+        By::Udp => span.duration() < SHORT.saturating_mul(2),
+        _ => now.since(span.start) < SHORT,
+    });
+    young || is_exhausted(line) || line.amplifying * 2 > line.flow_count && count < wanted * 40
+}
+
+/// Whether hosts are asked again and no new ones any more: so a list of reflectors is gone through, time and again.
+fn is_exhausted(line: &Line) -> bool {
+    let (Some(span), Some(fresh)) = (line.spread.span, line.spread.fresh_at()) else { return false };
+    let since = span.end.since(fresh);
+    let again = line.unanswered * 2 >= line.spread.first().count() as u64 * 3;
+    again && since >= Duration::from_secs(1) && since * 4 >= span.duration()
 }
 
 /// Who answers an echo.
@@ -191,6 +257,15 @@ fn ports(by: By, line: &Line, wanted: u64, light: Light) -> Option<Verdict> {
     against.note(light.blind, || Reason::new("one-direction"));
     let sure = count >= wanted * 4 && failing >= 0.8 && !(light.blind && (by == By::Udp || count < wanted * 10));
     Some(verdict(doubtful, sure, wanted, against))
+}
+
+/// Whether nine of ten hosts stand in one block of 2^16, or in one /48 of IPv6, and they are not few.
+fn is_one_block(line: &Line) -> bool {
+    let block = |bits: u128| if Address::from_bits(bits).is_v4() { bits >> 16 } else { bits >> 80 };
+    let mut blocks: Vec<u128> = line.spread.known().map(block).collect();
+    blocks.sort_unstable();
+    let most = blocks.chunk_by(|one, next| one == next).map(<[u128]>::len).max().unwrap_or(0);
+    blocks.len() >= 10 && most * 10 >= blocks.len() * 9
 }
 
 /// Whether targets lie close together. What was told once is not taken back for a share that only wavers.

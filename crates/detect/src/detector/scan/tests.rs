@@ -377,3 +377,34 @@ fn a_scan_from_the_port_of_a_service_is_one() {
     assert!(findings.iter().all(|finding| finding.actors[0].address == host(SCANNER)), "{:?}", last(&findings));
     assert_eq!(last(&findings), [("scan.vertical", "tcp", Confidence::High)]);
 }
+
+#[test]
+fn the_same_few_hosts_asked_for_several_services_are_searched() {
+    let search = |ports: &'static [u16]| {
+        let mut stage = stage();
+        for n in 0..20 {
+            let port = ports[n as usize % ports.len()];
+            stage.add(tcp(host(SCANNER), scattered(n), 40_000 + n as u16, port));
+            stage.wait(500);
+        }
+        last(&stage.finish()).first().map(|told| told.2)
+    };
+    assert_eq!(search(&[22, 23, 445, 3389]), Some(Confidence::Moderate));
+    // A browser tries the web's two ports where its path is broken.
+    assert!(search(&[80, 443]) < Some(Confidence::Moderate));
+}
+
+#[test]
+fn twenty_name_servers_of_one_network_are_searched_and_as_many_anywhere_are_used() {
+    let ask = |address: fn(u32) -> Address| {
+        let mut stage = stage();
+        with_answers(&mut stage);
+        for n in 0..24 {
+            stage.add(udp(host(SCANNER), address(n), 40_000, 53));
+            stage.wait(300);
+        }
+        last(&stage.finish()).first().map(|told| told.2)
+    };
+    assert_eq!(ask(|n| host(0xc612_0000 + n * 331)), Some(Confidence::Moderate));
+    assert!(ask(scattered) < Some(Confidence::Moderate));
+}
