@@ -241,17 +241,15 @@ fn sayings<'a>(shards: &[&'a Changes], own: &[Ordered]) -> Vec<(usize, Saying<'a
     if shards.iter().all(|changes| changes.saying_count() == 0) {
         return Vec::new();
     }
-    // The place of each change, by shard and row.
-    let mut places: Vec<((u32, u32), usize)> =
-        own.iter().enumerate().map(|(place, &(_, _, shard, row))| ((shard, row), place)).collect();
-    places.sort_unstable();
-    let mut found = Vec::new();
-    for (shard, changes) in shards.iter().enumerate() {
-        for saying in changes.sayings() {
-            if let Ok(at) = places.binary_search_by_key(&(shard as u32, saying.change), |&(key, _)| key) {
-                found.push((places[at].1, saying));
-            }
-        }
+    // The place of each change, by shard and row; of other sensors' changes there is none.
+    let mut places: Vec<Vec<usize>> = shards.iter().map(|changes| vec![usize::MAX; changes.rows.len()]).collect();
+    for (place, &(_, _, shard, row)) in own.iter().enumerate() {
+        places[shard as usize][row as usize] = place;
+    }
+    let mut found: Vec<(usize, Saying<'a>)> = Vec::new();
+    for (changes, places) in shards.iter().zip(&places) {
+        let placed = changes.sayings().filter_map(|saying| Some((*places.get(saying.change as usize)?, saying)));
+        found.extend(placed.filter(|(place, _)| *place != usize::MAX));
     }
     // Stable: what one flow said stays in order.
     found.sort_by_key(|&(place, _)| place);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use blueline_terms::finding::{Effect, Measure, Reason, Sources, Spoofed};
 use blueline_terms::tcp::{ACK, RST, SYN};
-use blueline_terms::{Address, Change, Confidence, FlowId, Network, Span, Standing};
+use blueline_terms::{Address, Change, Confidence, FlowId, Moment, Network, Span, Standing};
 
 use super::{Description, Detector, Kind, Texts};
 use crate::claim::{Claim, Claims, Subject};
@@ -54,12 +54,17 @@ pub(crate) static DETECTOR: Description = Description {
 
 /// Answering hosts that are kept in mind.
 const MOST: usize = 8192;
+/// How often those who have been silent are let go.
+const SWEEP: Duration = Duration::from_secs(60);
 
 struct Backscatter {
     receivers: u64,
     silence: Duration,
     seed: Seed,
     answering: Bounded<(Address, Answer), Answers>,
+    /// Places of those who have answered in this second.
+    touched: Vec<usize>,
+    swept: Moment,
 }
 
 /// What kind of packet is answered by it.
@@ -91,13 +96,15 @@ impl Backscatter {
             silence: tuning.time("silence"),
             seed: tuning.seed(),
             answering: Bounded::new(MOST, tuning.seed()),
+            touched: Vec::new(),
+            swept: Moment::default(),
         }
     }
 
     fn note(&mut self, change: &Change) {
         let Some((answer, from, to, port)) = unasked(change) else { return };
         let (seed, span) = (self.seed, change.span);
-        let answers = self.answering.entry((from, answer), || Answers {
+        let (place, answers) = self.answering.place((from, answer), || Answers {
             span,
             receivers: Distinct::new(seed),
             ports: Vec::new(),
@@ -112,7 +119,9 @@ impl Backscatter {
         answers.flow_count += 1;
         answers.packets += u64::from(change.forward.packets) + u64::from(change.backward.packets);
         answers.bytes += change.forward.bytes + change.backward.bytes;
-        answers.changed = true;
+        if !std::mem::replace(&mut answers.changed, true) {
+            self.touched.push(place);
+        }
         if answers.ports.len() < 8 && !answers.ports.contains(&port) {
             answers.ports.push(port);
         }
@@ -157,17 +166,20 @@ impl Detector for Backscatter {
         if !scene.second_over {
             return;
         }
-        for (&(host, answer), answers) in self.answering.iter_mut() {
-            if !std::mem::take(&mut answers.changed) {
-                continue;
-            }
+        for place in self.touched.drain(..) {
+            let Some((&(host, answer), answers)) = self.answering.at(place) else { continue };
+            answers.changed = false;
             let (count, estimated) = answers.receivers.count();
             if count < self.receivers / 2 {
                 continue;
             }
             claims.claim(claim(host, answer, answers, (count, estimated), self.receivers, self.silence));
         }
-        self.answering.retain(|_, answers| scene.now.since(answers.span.end) <= self.silence);
+        // Going through everything each second would cost more than it frees.
+        if scene.now.since(self.swept) >= SWEEP {
+            self.swept = scene.now;
+            self.answering.retain(|_, answers| scene.now.since(answers.span.end) <= self.silence);
+        }
         self.answering.prune(|answers| answers.receivers.count().0);
     }
 }

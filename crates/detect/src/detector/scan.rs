@@ -16,7 +16,7 @@ use indexmap::IndexMap;
 
 use super::{Description, Detector, Kind};
 use crate::claim::Claims;
-use crate::measure::{Bounded, Outcome, Recent, Seed, Spread};
+use crate::measure::{Bounded, Crowds, Outcome, Recent, Seed, Spread};
 use crate::scene::Scene;
 use crate::tuning::{Amount, Setting, Tuning};
 use attempt::{Attempt, By};
@@ -148,26 +148,6 @@ struct Scan {
     crowds: Crowds,
 }
 
-/// How many newcomers each host got in this second. Where they are very many, that one more asks for it tells nothing
-/// of the newcomer: a flood must not push out those who ask elsewhere.
-struct Crowds(IndexMap<Address, u32, FixedState>);
-
-impl Crowds {
-    /// Newcomers of a second that are still looked at.
-    const MOST: u32 = 256;
-    /// Hosts that are counted.
-    const HOSTS: usize = 16_384;
-
-    fn is_crowded(&mut self, target: Address) -> bool {
-        if self.0.len() >= Self::HOSTS {
-            return self.0.get(&target).is_some_and(|&count| count >= Self::MOST);
-        }
-        let count = self.0.entry(target).or_default();
-        *count = count.saturating_add(1);
-        *count > Self::MOST
-    }
-}
-
 /// How often anything without handshake is answered here, lately.
 #[derive(Default)]
 struct Heard {
@@ -203,7 +183,7 @@ impl Scan {
             lines: Bounded::new(MOST_LINES, seed),
             having: IndexMap::with_hasher(seed.state()),
             heard: Heard::default(),
-            crowds: Crowds(IndexMap::with_hasher(seed.state())),
+            crowds: Crowds::new(seed),
         }
     }
 
@@ -284,12 +264,15 @@ impl Scan {
 
     /// Forgets what is over, and what is too much.
     fn tidy(&mut self, now: Moment) {
-        let silence = self.silence;
+        let (silence, before) = (self.silence, self.lines.len());
         self.lines.retain(|_, line| {
             let patience = if line.claimed { line.linger(silence) } else { silence };
             line.spread.span.is_some_and(|span| now.since(span.end) <= patience)
         });
         self.lines.prune(|line| (line.claimed, line.spread.weight()));
+        if self.lines.len() == before {
+            return;
+        }
         self.having.clear();
         for ((source, along), _) in self.lines.iter() {
             let (over_hosts, over_ports) = self.having.entry(*source).or_default();
@@ -379,7 +362,7 @@ impl Detector for Scan {
             self.give_up(scene);
             self.claim(scene.now, self.heard.is_blind(scene.two_way), claims);
             self.tidy(scene.now);
-            self.crowds.0.clear();
+            self.crowds.clear();
         }
     }
 }

@@ -13,7 +13,7 @@ use blueline_terms::{Address, Change, Moment, Network, Standing};
 
 use super::{Description, Detector, Kind};
 use crate::claim::Claims;
-use crate::measure::{Bounded, Recent, Seed};
+use crate::measure::{Bounded, Crowds, Recent, Seed};
 use crate::scene::Scene;
 use crate::tuning::{Amount, Setting, Tuning};
 use outbreak::Outbreak;
@@ -83,6 +83,7 @@ struct Worm {
     began: Option<Moment>,
     /// Hosts that have addressed one other only, as those under forged addresses do.
     knocks: Recent<(Address, Door), Knock>,
+    crowds: Crowds,
     spreads: Bounded<(Address, Door), Spread>,
     reached: Bounded<(Address, Door), First>,
     /// Hosts that may have become spreaders since they were last looked at.
@@ -110,6 +111,7 @@ impl Worm {
             seed,
             began: None,
             knocks: Recent::new(MOST_KNOCKS, seed),
+            crowds: Crowds::new(seed),
             spreads: Bounded::new(MOST_SPREADS, seed),
             reached: Bounded::new(MOST_REACHED, seed),
             promising: Vec::new(),
@@ -136,6 +138,8 @@ impl Worm {
         if self.spreads.get(&(from, door)).is_none() {
             let begun = match self.knocks.get_mut(&(from, door)) {
                 Some(knock) => knock.again(to, change, opening, taken),
+                // A host that is flooded makes no spreaders of those who seem to address it.
+                None if self.crowds.is_crowded(to) => return,
                 None => {
                     let mut knock = Knock::new(to, change);
                     let begun = knock.again(to, change, opening, taken);
@@ -225,6 +229,7 @@ impl Detector for Worm {
         if !scene.second_over && !scene.last {
             return;
         }
+        self.crowds.clear();
         if !self.promising.is_empty() {
             self.promote();
             self.join();

@@ -1,6 +1,7 @@
 //! What detectors measure with: bounded counters and tests from the literature, each with its bound and error.
 
 mod bounded;
+mod crowds;
 mod distinct;
 mod few;
 mod growth;
@@ -16,6 +17,7 @@ mod week;
 use foldhash::fast::FixedState;
 
 pub(crate) use bounded::Bounded;
+pub(crate) use crowds::Crowds;
 pub(crate) use distinct::Distinct;
 pub(crate) use few::{Few, Flows};
 pub(crate) use growth::Growth;

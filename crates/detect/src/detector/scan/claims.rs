@@ -55,19 +55,28 @@ impl Scan {
 
     /// Lines that are worth a claim, by source and way.
     fn found(&self, now: Moment, blind: bool) -> IndexMap<(Address, By), Found, FixedState> {
+        let mut found: IndexMap<(Address, By), Found, FixedState> = IndexMap::default();
+        // Only who did something since the last look has something new to be told of.
+        let active: IndexMap<Address, (), FixedState> =
+            self.lines.iter().filter(|(_, line)| line.changed).map(|(&(source, _), _)| (source, ())).collect();
+        if active.is_empty() {
+            return found;
+        }
         let least = self.wanted.ports.min(self.wanted.hosts) * 2 / 5;
         let mut services: IndexMap<(Address, By), Services, FixedState> = IndexMap::default();
         let mut rivals: IndexMap<Address, u64, FixedState> = IndexMap::default();
         for ((source, along), line) in self.lines.iter() {
             match *along {
-                Along::Service(by, port) => services.entry((*source, by)).or_default().note(by, port, line),
+                Along::Service(by, port) if active.contains_key(source) => services.entry((*source, by)).or_default().note(by, port, line),
                 Along::Host(_, target) if line.spread.settled() >= least => *rivals.entry(target).or_default() += 1,
                 _ => {}
             }
         }
         let of = |source: Address, by: By| services.get(&(source, by)).copied().unwrap_or_default();
-        let mut found: IndexMap<(Address, By), Found, FixedState> = IndexMap::default();
         for (place, (&(source, along), line)) in self.lines.iter().enumerate() {
+            if !active.contains_key(&source) {
+                continue;
+            }
             let (by, rivals) = match along {
                 Along::Service(by, _) | Along::Anything(by) => (by, 0),
                 Along::Host(by, target) => (by, rivals.get(&target).copied().unwrap_or(0)),
