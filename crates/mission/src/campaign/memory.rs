@@ -42,7 +42,7 @@ impl Watch<'_> {
     ///
     /// # Errors
     ///
-    /// When the engine fails.
+    /// When the run breaks off before the end of the captures. What is odd in them is no reason.
     pub fn run(self, runner: Runner, see: impl FnMut(Beat, Vec<Finding>, &[&Changes]) + Send) -> io::Result<u64> {
         let sources = self.mission.sensors.iter().zip(self.captures).enumerate().map(|(place, (sensor, bytes))| {
             let text = sensor.id.to_string();
