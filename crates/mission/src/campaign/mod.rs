@@ -1,9 +1,9 @@
 //! A campaign: hundreds of scenarios drawn at random, each played, watched and judged against its truth.
 //!
 //! One capture shows that a detector can find something; a campaign shows how often it does, how soon, at what strength of
-//! the attack, and how often it speaks where nothing was. [`mod@sample`] draws the scenarios, [`mod@play`] plays and watches one in
-//! memory, [`mod@judge`] holds what was told against the truth, and [`Report`] counts. Beside the detectors run two simple ones
-//! with fixed thresholds ([`naive`]), which see the same traffic and are judged alike.
+//! the attack, and how often it speaks where nothing was. [`mod@sample`] draws the scenarios, [`mod@play`] plays one and
+//! watches it [in memory](memory), [`mod@judge`] holds what was told against the truth, and [`Report`] counts. Beside the
+//! detectors run two simple ones with fixed thresholds ([`naive`]), which see the same traffic and are judged alike.
 //!
 //! What it never does: it reads no clock and touches no disk. The same seed and number of
 //! scenarios give the same report, whatever the number of threads. The judge knows the truth; what it judges does not.
@@ -15,6 +15,7 @@ mod draw;
 pub mod expect;
 mod figures;
 pub mod judge;
+pub mod memory;
 pub mod naive;
 pub mod play;
 mod report;

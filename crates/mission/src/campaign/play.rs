@@ -1,29 +1,16 @@
 //! Plays a scenario in memory and watches it: what the detectors tell, and what the simple ones beside them do.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::io;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
-use std::time::Duration;
+use std::collections::{BTreeMap, BTreeSet};
 
-use blueline_border::attribution::{Border, OriginTable, RegistryTable};
-use blueline_detect::{Runner, Whereabouts};
+use blueline_detect::Runner;
 use blueline_exercise::{Scenario, Truth};
 use blueline_terms::finding::{Reason, Value};
-use blueline_terms::{
-    Address, Changes, Finding, FindingId, FlowBatch, Mission, Moment, Party, PartyIndex, Place, SafeArea,
-    SafeAreaClass, Sensor, SensorIndex, Span,
-};
-use blueline_watch::custody::{Cut, OpenBatch, SealedBatch};
-use blueline_watch::{
-    Beat, Closing, Desk, HashKey, Lifetimes, Progress, Settings, Sink, Source, SourceName, SourcePlace, run,
-};
+use blueline_terms::{Address, Changes, Finding, FindingId, Moment, Span};
+use blueline_watch::{Beat, HashKey};
 
+use super::memory::{self, Watch};
 use super::naive::{FixedRates, Rates, ScanCount};
 use super::sample::Sample;
-
-/// Live flows that fit; far more than a scenario has.
-const MOST_FLOWS: usize = 1 << 22;
 
 /// Who watches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -111,132 +98,34 @@ pub fn play(sample: &Sample) -> Played {
 
 fn watch(scenario: &Scenario, usual: f64) -> Played {
     let (captures, truth) = scenario.record();
-    let mission = mission(scenario);
-    let sources = scenario.sensors.iter().zip(captures).enumerate().map(|(place, (sensor, bytes))| {
-        let text = sensor.id.clone();
-        let sensor = Some(SensorIndex(place as u16));
-        Source::from_bytes(SourceName { place: SourcePlace::Path((&text).into()), text, sensor }, bytes)
-    });
+    let mission = memory::mission(scenario);
     let own = mission.parties.iter().flat_map(|party| party.prefixes.clone()).collect::<Vec<_>>();
-    let hub = Hub {
-        runner: Runner::all(),
-        places: Places(Border::new(&mission, OriginTable::default(), RegistryTable::default())),
+    let mut watchers = Watchers {
         found: BTreeMap::new(),
         fixed: FixedRates::new(Rates::FASTNETMON, own.clone()),
         scaled: FixedRates::new(Rates::FASTNETMON.scaled_to(10.0 * usual), own),
         scans: ScanCount::default(),
     };
-    let settings = Settings {
-        threads: 1,
-        lifetimes: Lifetimes { period: scenario.period, idle: Duration::from_secs(60), linger: Duration::from_secs(5) },
-        grace: Duration::from_secs(2),
-        most_flows: MOST_FLOWS,
-        cut: Cut::default(),
-        // It spreads flows over shards; no output depends on it.
-        key: HashKey::new([7; 32]),
-        longest_silences: vec![Duration::from_secs(3600); scenario.sensors.len()],
-        show_packets: false,
-        beats: true,
-    };
-    let stop = Arc::new(AtomicBool::new(false));
-    let watched = run(sources.collect(), Vec::new(), Box::new(()), &settings, hub, Shard::default, &stop);
+    let key = HashKey::new([7; 32]);
+    let watch = Watch { mission: &mission, captures, period: scenario.period, threads: 1, key };
+    let watched = watch.run(Runner::all(), |beat, found, shards| watchers.see(beat, &found, shards));
     match watched {
-        Ok((hub, reports)) => {
-            let packets = reports.iter().map(|report| report.packets).sum();
-            Played { truth, events: hub.events(), packets, problem: None }
-        }
+        Ok(packets) => Played { truth, events: watchers.events(), packets, problem: None },
         Err(error) => Played { truth, events: Vec::new(), packets: 0, problem: Some(error.to_string()) },
     }
 }
 
-/// What the mission is told: parties, sensors, and the safe areas that are under protection.
-fn mission(scenario: &Scenario) -> Mission {
-    // The reader of scenarios holds ids to the rules of names.
-    let parties = scenario.parties.iter().filter_map(|party| {
-        let (id, prefixes) = (party.id.parse().ok()?, party.prefixes.clone());
-        let names = BTreeMap::new();
-        let (asns, countries, domains, contacts, keys) = Default::default();
-        Some(Party { id, names, prefixes, asns, countries, domains, contacts, keys })
-    });
-    let safe_areas = scenario.safe_areas.iter().filter(|area| area.class != SafeAreaClass::Other);
-    let safe_areas = safe_areas.filter_map(|area| {
-        Some(SafeArea {
-            id: area.id.parse().ok()?,
-            names: BTreeMap::new(),
-            class: area.class,
-            party: PartyIndex(area.party as u16),
-            prefixes: area.addresses.clone(),
-        })
-    });
-    let sensors = scenario.sensors.iter().filter_map(|sensor| {
-        Some(Sensor {
-            id: sensor.id.parse().ok()?,
-            vantage: None,
-            sees: Vec::new(),
-            sampling: 1,
-            longest_silence: Duration::from_secs(3600),
-        })
-    });
-    Mission {
-        title: scenario.title.clone(),
-        parties: parties.collect(),
-        borders: Vec::new(),
-        safe_areas: safe_areas.collect(),
-        sensors: sensors.collect(),
-    }
-}
-
-#[derive(Default)]
-struct Shard {
-    beats: VecDeque<Changes>,
-}
-
-impl Sink for Shard {
-    fn rows(&mut self, _: &mut FlowBatch) {}
-
-    fn line(&mut self, _: i64) {}
-
-    fn beat(&mut self, changes: &mut Changes) {
-        self.beats.push_back(std::mem::take(changes));
-    }
-}
-
-struct Places(Border);
-
-impl Whereabouts for Places {
-    fn place(&self, address: Address, outer: Option<Address>) -> &Place {
-        let index = outer.map_or_else(|| self.0.locate(address), |outer| self.0.locate_behind(address, outer));
-        self.0.place(index)
-    }
-}
-
-/// Where the shards' changes meet the watchers.
-struct Hub {
-    runner: Runner,
-    places: Places,
+/// What the detectors told by now, and the simple ones beside them.
+struct Watchers {
     found: BTreeMap<FindingId, Event>,
     fixed: FixedRates,
     scaled: FixedRates,
     scans: ScanCount,
 }
 
-impl Desk for Hub {
-    type Sink = Shard;
-
-    fn sealed(&mut self, _: SealedBatch) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn line(&mut self, _: Closing, _: &mut [&mut Shard]) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn beat(&mut self, beat: Beat, sinks: &mut [&mut Shard]) -> io::Result<()> {
-        let shards: Vec<Changes> = sinks.iter_mut().filter_map(|sink| sink.beats.pop_front()).collect();
-        let shards: Vec<&Changes> = shards.iter().collect();
-        for finding in self.runner.beat(beat.now, (beat.second_over, beat.last), &shards, &self.places) {
-            self.note(beat.now, &finding);
-        }
+impl Watchers {
+    fn see(&mut self, beat: Beat, found: &[Finding], shards: &[&Changes]) {
+        found.iter().for_each(|finding| self.note(beat.now, finding));
         for row in shards.iter().flat_map(|changes| &changes.rows) {
             self.fixed.note(row);
             self.scaled.note(row);
@@ -247,17 +136,8 @@ impl Desk for Hub {
             self.scaled.second(beat.now);
             self.scans.second(beat.now, beat.last);
         }
-        Ok(())
     }
 
-    fn epoch(&mut self, _: &[OpenBatch], _: &mut [&mut Shard]) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn progress(&mut self, _: Progress) {}
-}
-
-impl Hub {
     fn note(&mut self, now: Moment, finding: &Finding) {
         let told = self.found.get(&finding.id).map_or([None; 3], |event| event.told);
         let mut event = Event::of(finding);
