@@ -44,8 +44,38 @@ pub struct Runner {
     order: Vec<Ordered>,
 }
 
-/// Sensor, flow, shard and row of a change.
-type Ordered = (u16, u64, u32, u32);
+/// Where a change is, in one number by which they are sorted: sensor (0 for none, else one more), flow, shard and row.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Ordered(u128);
+
+impl Ordered {
+    fn of(change: &Change, shard: usize, row: usize) -> Self {
+        let sensor = change.sensor.map_or(0, |sensor| u128::from(sensor.0) + 1);
+        let flow = flow(change);
+        Self(sensor << 104 | u128::from(flow) << 40 | (shard as u128 & 0xff) << 32 | row as u128 & 0xffff_ffff)
+    }
+
+    fn sensor(self) -> u32 {
+        (self.0 >> 104) as u32
+    }
+
+    fn flow(self) -> u64 {
+        (self.0 >> 40) as u64
+    }
+
+    fn shard(self) -> usize {
+        (self.0 >> 32) as usize & 0xff
+    }
+
+    fn row(self) -> usize {
+        self.0 as usize & 0xffff_ffff
+    }
+}
+
+/// A flow's place among all, as one number.
+fn flow(change: &Change) -> u64 {
+    u64::from(change.id.batch) << 32 | u64::from(change.id.ordinal)
+}
 
 /// Changes that detectors are shown at a time, some 60 KB: so the second detector finds near what the first one fetched.
 const PART: usize = 256;
@@ -69,16 +99,15 @@ struct LaneBeat<'a> {
 }
 
 impl Lane {
-    /// Shows the changes to each detector; gives what it claims, with its place.
+    /// Shows the changes to each detector; gives what each claims, with its place in the catalogue.
     fn look(&mut self, beat: &LaneBeat<'_>, mut give: impl FnMut(usize, Claims)) {
         let &LaneBeat { now, second_over, last, shards, own, whereabouts } = beat;
-        let changes: Vec<&Change> =
-            own.iter().map(|&(_, _, shard, row)| &shards[shard as usize].rows[row as usize]).collect();
-        let sayings = sayings(shards, own);
+        let changes: Vec<&Change> = own.iter().map(|entry| &shards[entry.shard()].rows[entry.row()]).collect();
+        let said = sayings_by_part(shards, own);
         changes.iter().for_each(|change| self.two_way.note(change));
         let shard_of = |change: &Change| {
-            let id = u64::from(change.id.batch) << 32 | u64::from(change.id.ordinal);
-            own.binary_search_by_key(&id, |entry| entry.1).ok().map(|place| own[place].2 as usize)
+            let place = own.binary_search_by_key(&flow(change), |entry| entry.flow()).ok()?;
+            Some(own[place].shard())
         };
         let tunnels = |change: &Change| {
             if change.tunnel == 0 {
@@ -86,21 +115,14 @@ impl Lane {
             }
             shard_of(change).and_then(|shard| shards[shard].tunnel_of(change).copied())
         };
-        let mut sayings = sayings.as_slice();
-        // Where nothing changed, detectors still look.
-        let parts = changes.len().div_ceil(PART).max(1);
-        for part in 0..parts {
-            let (start, end) = (part * PART, changes.len().min((part + 1) * PART));
-            let (said, later) = sayings.split_at(sayings.partition_point(|(place, _)| *place < end));
-            sayings = later;
-            let said: Vec<(usize, Saying<'_>)> = said.iter().map(|&(place, saying)| (place - start, saying)).collect();
-            let at_end = part + 1 == parts;
+        for (part, sayings) in said.iter().enumerate() {
+            let at_end = part + 1 == said.len();
             let scene = Scene {
                 now,
                 second_over: second_over && at_end,
                 last: last && at_end,
-                changes: &changes[start..end],
-                sayings: &said,
+                changes: &changes[part * PART..changes.len().min((part + 1) * PART)],
+                sayings,
                 two_way: self.two_way.share(),
                 tunnels: &tunnels,
                 whereabouts,
@@ -166,7 +188,7 @@ impl Runner {
         self.register.shed + self.claims_dropped
     }
 
-    /// Looks at what the live flows of all shards did in a beat; gives what there is to tell.
+    /// Looks at what the live flows of all shards, 256 at most, did in a beat; gives what there is to tell.
     pub fn beat(
         &mut self,
         now: Moment,
@@ -178,15 +200,13 @@ impl Runner {
         self.order.clear();
         self.order.reserve(shards.iter().map(|s| s.rows.len()).sum());
         for (shard, changes) in shards.iter().enumerate() {
-            for (row, change) in changes.rows.iter().enumerate() {
-                let sensor = change.sensor.map_or(0, |sensor| sensor.0 + 1);
-                let id = u64::from(change.id.batch) << 32 | u64::from(change.id.ordinal);
-                self.order.push((sensor, id, shard as u32, row as u32));
-            }
+            let rows = changes.rows.iter().enumerate();
+            self.order.extend(rows.map(|(row, change)| Ordered::of(change, shard, row)));
         }
         self.order.sort_unstable();
-        for group in self.order.chunk_by(|a, b| a.0 == b.0) {
-            let sensor = group.first().and_then(|first| first.0.checked_sub(1)).map(SensorIndex);
+        for group in self.order.chunk_by(|a, b| a.sensor() == b.sensor()) {
+            let sensor = group.first().and_then(|first| first.sensor().checked_sub(1));
+            let sensor = sensor.map(|sensor| SensorIndex(sensor as u16));
             if !self.lanes.iter().any(|lane| lane.sensor == sensor) {
                 let detectors = self.detectors.iter().map(|(d, tuning)| (d.start)(tuning)).collect();
                 self.lanes.push(Lane { sensor, detectors, two_way: TwoWay::default() });
@@ -195,9 +215,9 @@ impl Runner {
         let Self { detectors, announced, lanes, register, claims_dropped, order } = self;
         let mut made: Vec<Made> = Vec::new();
         for lane in lanes {
-            let wanted = lane.sensor.map_or(0, |sensor| sensor.0 + 1);
-            let start = order.partition_point(|entry| entry.0 < wanted);
-            let end = order.partition_point(|entry| entry.0 <= wanted);
+            let wanted = lane.sensor.map_or(0, |sensor| u32::from(sensor.0) + 1);
+            let start = order.partition_point(|entry| entry.sensor() < wanted);
+            let end = order.partition_point(|entry| entry.sensor() <= wanted);
             let sensor = lane.sensor;
             let beat = LaneBeat { now, second_over, last, shards, own: &order[start..end], whereabouts };
             lane.look(&beat, |place, claims| {
@@ -236,24 +256,29 @@ fn take(register: &mut Register, now: Moment, made: Vec<Made>) {
     }
 }
 
-/// What was said, in the order of the changes.
-fn sayings<'a>(shards: &[&'a Changes], own: &[Ordered]) -> Vec<(usize, Saying<'a>)> {
+/// What was said, by part of the changes and in their order; each with its change's place in the part. One part at least,
+/// because detectors look where nothing changed too.
+fn sayings_by_part<'a>(shards: &[&'a Changes], own: &[Ordered]) -> Vec<Vec<(usize, Saying<'a>)>> {
+    let mut parts: Vec<Vec<(usize, Saying<'a>)>> = vec![Vec::new(); own.len().div_ceil(PART).max(1)];
     if shards.iter().all(|changes| changes.saying_count() == 0) {
-        return Vec::new();
+        return parts;
     }
     // The place of each change, by shard and row; of other sensors' changes there is none.
     let mut places: Vec<Vec<usize>> = shards.iter().map(|changes| vec![usize::MAX; changes.rows.len()]).collect();
-    for (place, &(_, _, shard, row)) in own.iter().enumerate() {
-        places[shard as usize][row as usize] = place;
+    for (place, entry) in own.iter().enumerate() {
+        places[entry.shard()][entry.row()] = place;
     }
-    let mut found: Vec<(usize, Saying<'a>)> = Vec::new();
     for (changes, places) in shards.iter().zip(&places) {
-        let placed = changes.sayings().filter_map(|saying| Some((*places.get(saying.change as usize)?, saying)));
-        found.extend(placed.filter(|(place, _)| *place != usize::MAX));
+        for saying in changes.sayings() {
+            let place = places.get(saying.change as usize).copied().unwrap_or(usize::MAX);
+            if let Some(part) = parts.get_mut(place / PART) {
+                part.push((place % PART, saying));
+            }
+        }
     }
     // Stable: what one flow said stays in order.
-    found.sort_by_key(|&(place, _)| place);
-    found
+    parts.iter_mut().for_each(|part| part.sort_by_key(|&(place, _)| place));
+    parts
 }
 
 /// Lowers the confidence of what was announced.

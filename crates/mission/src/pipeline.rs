@@ -53,6 +53,10 @@ const COUNT_SHARE: (u64, u64) = (1, 5);
 const ROW_SHARE: (u64, u64) = (1, 10);
 const BYTES_PER_ROW: u64 = 3 * 128;
 
+/// Rows of beats that a shard may use again. When little comes, very many beats wait for each other; if all their rows were
+/// kept, each would grow with the next rush.
+const SPARE: usize = 4;
+
 /// Findings that are kept for the picture of the whole run.
 const MOST_FINDINGS: usize = 10_000;
 /// Rows of findings after which a file of them is written.
@@ -187,6 +191,8 @@ pub fn watch(
         shelf,
         live,
         detectors: watch.detectors,
+        waiting: VecDeque::new(),
+        spare: Vec::new(),
         places: BorderPlaces(Arc::clone(&border)),
         findings: Vec::new(),
         findings_more: 0,
@@ -305,6 +311,13 @@ fn stored(open: &[WatchedBatch]) -> Vec<OpenBatch> {
     open.iter().map(|open| OpenBatch { number: open.number, sensor: open.sensor, opened: open.start }).collect()
 }
 
+/// What waits for the detectors, in the order of the records.
+enum Waiting {
+    Beat(Beat, Vec<Changes>),
+    /// The batch with this number was sealed: beats before it do not know its seal.
+    Sealed(u32),
+}
+
 /// Where all shards' counts meet.
 struct Hub<'a> {
     mission: &'a Mission,
@@ -317,6 +330,10 @@ struct Hub<'a> {
     /// Whether what comes comes as it comes.
     live: bool,
     detectors: Option<Runner>,
+    /// What detectors have not looked at yet, and the batches that were sealed in between.
+    waiting: VecDeque<Waiting>,
+    /// Rows that can be used again.
+    spare: Vec<Changes>,
     places: BorderPlaces,
     /// Events that are over.
     findings: Vec<Finding>,
@@ -357,6 +374,9 @@ impl Desk for Hub<'_> {
         if let Some(lake) = &mut self.lake {
             lake.sealed(batch.number, sealed, batch.span)?;
         }
+        if !self.waiting.is_empty() {
+            self.waiting.push_back(Waiting::Sealed(batch.number));
+        }
         if self.custody.add(self.mission, &batch) {
             self.batches_added += 1;
         } else {
@@ -366,6 +386,8 @@ impl Desk for Hub<'_> {
     }
 
     fn line(&mut self, line: Closing, sinks: &mut [&mut Counter]) -> io::Result<()> {
+        // What was found is told before the period in which it was.
+        self.settle()?;
         self.custody.write()?;
         (self.packets, self.bytes) = (line.packets, line.bytes);
         self.note_oddities(&line);
@@ -391,20 +413,37 @@ impl Desk for Hub<'_> {
 
     fn beat(&mut self, beat: Beat, sinks: &mut [&mut Counter]) -> io::Result<()> {
         // Every sink was told of this beat.
-        let mut changes: Vec<Changes> =
-            sinks.iter_mut().map(|sink| sink.beats.pop_front().unwrap_or_default()).collect();
-        let found = match &mut self.detectors {
-            None => Vec::new(),
-            Some(runner) => {
-                let shards: Vec<&Changes> = changes.iter().collect();
-                runner.beat(beat.now, (beat.second_over, beat.last), &shards, &self.places)
+        let changes = sinks.iter_mut().map(|sink| {
+            if sink.spare.len() < SPARE {
+                sink.spare.extend(self.spare.pop());
             }
+            sink.beats.pop_front().unwrap_or_default()
+        });
+        self.waiting.push_back(Waiting::Beat(beat, changes.collect()));
+        Ok(())
+    }
+
+    fn settle(&mut self) -> io::Result<()> {
+        let sealed = |waiting: &Waiting| match waiting {
+            Waiting::Sealed(number) => Some(*number),
+            Waiting::Beat(..) => None,
         };
-        for (sink, mut changes) in sinks.iter_mut().zip(changes.drain(..)) {
-            changes.clear();
-            sink.spare.push(changes);
+        let mut later: BTreeSet<u32> = self.waiting.iter().filter_map(sealed).collect();
+        while let Some(next) = self.waiting.pop_front() {
+            match next {
+                Waiting::Sealed(number) => _ = later.remove(&number),
+                Waiting::Beat(beat, mut changes) => {
+                    let shards: Vec<&Changes> = changes.iter().collect();
+                    let at = (beat.second_over, beat.last);
+                    let found = self.detectors.as_mut().map(|runner| runner.beat(beat.now, at, &shards, &self.places));
+                    changes.iter_mut().for_each(Changes::clear);
+                    self.spare.append(&mut changes);
+                    self.spare.truncate(SPARE * blueline_watch::SHARDS);
+                    found.into_iter().flatten().try_for_each(|finding| self.tell_finding(beat.now, finding, &later))?;
+                }
+            }
         }
-        found.into_iter().try_for_each(|finding| self.tell_finding(beat.now, finding))
+        Ok(())
     }
 
     fn epoch(&mut self, open: &[WatchedBatch], sinks: &mut [&mut Counter]) -> io::Result<()> {
@@ -421,9 +460,13 @@ impl Desk for Hub<'_> {
 }
 
 impl Hub<'_> {
-    fn tell_finding(&mut self, now: Moment, finding: Finding) -> io::Result<()> {
+    /// `later` are batches that were sealed after the moment of which is told, as far as the hub has gone on since.
+    fn tell_finding(&mut self, now: Moment, finding: Finding, later: &BTreeSet<u32>) -> io::Result<()> {
         let seals = Arc::clone(&self.seals);
         let seal_of = |batch| {
+            if later.contains(&batch) {
+                return None;
+            }
             let seals = seals.lock().unwrap_or_else(PoisonError::into_inner);
             // What cannot be looked up is told as not sealed yet.
             seals.find(batch).ok().flatten().map(|batch| batch.hex())

@@ -7,6 +7,7 @@
 
 use std::collections::BTreeSet;
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, LazyLock};
 
 use arrow::array::{
@@ -24,10 +25,10 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 
-use crate::shelf::{Put, Shelf};
+use crate::shelf::{Entry, Put, Shelf};
 
 /// Where the table lies.
-const FINDINGS: &str = "findings";
+pub(crate) const FINDINGS: &str = "findings";
 /// The largest file that is read: far more than is written.
 const LARGEST: u64 = 256 << 20;
 
@@ -157,13 +158,47 @@ pub(crate) static SCHEMA: LazyLock<SchemaRef> = LazyLock::new(|| {
 pub fn put(shelf: &Shelf, rows: &[FindingRow]) -> io::Result<()> {
     let Some(first) = rows.first() else { return Ok(()) };
     let bytes = file_of(rows)?;
-    let digest = blake3::hash(&bytes).to_hex();
-    let time = Timestamp::from_nanosecond(i128::from(first.told.nanos())).unwrap_or_default().to_zoned(TimeZone::UTC);
-    let stamp = time.strftime("%Y%m%dT%H%M%S%.6fZ");
-    let path = format!("{FINDINGS}/day={}/{stamp}-{}.parquet", time.date(), &digest.as_str()[..16]);
-    match shelf.put_bytes(&path, &bytes)? {
+    match shelf.put_bytes(&path_of(first.told, &bytes), &bytes)? {
         Put::New | Put::Taken => Ok(()),
     }
+}
+
+/// Where a file lies whose first row was told at this moment.
+fn path_of(told: Moment, bytes: &[u8]) -> String {
+    let digest = blake3::hash(bytes).to_hex();
+    let time = Timestamp::from_nanosecond(i128::from(told.nanos())).unwrap_or_default().to_zoned(TimeZone::UTC);
+    let stamp = time.strftime("%Y%m%dT%H%M%S%.6fZ");
+    format!("{FINDINGS}/day={}/{stamp}-{}.parquet", time.date(), &digest.as_str()[..16])
+}
+
+/// How many rows a whole file has that lies at this path, or what is wrong with it.
+pub(crate) fn whole(path: &str, bytes: &Bytes) -> Result<u64, String> {
+    let rows = rows_of_file(bytes).map_err(|error| error.to_string())?;
+    let first = rows.first().ok_or("it has no rows")?;
+    let own = path_of(first.told, bytes);
+    if own == path { Ok(rows.len() as u64) } else { Err(format!("what is in it belongs at {own}")) }
+}
+
+/// Files of the table all of whose rows were told before `oldest`, with their sizes. One that cannot be read stays.
+pub(crate) fn told_before(shelf: &Shelf, oldest: Moment) -> io::Result<Vec<Entry>> {
+    let mut old = Vec::new();
+    for entry in files(shelf)? {
+        // Nothing in it was told before its name says; so most need not be read.
+        let begun = path_of(oldest, &[]);
+        if entry.size > LARGEST || entry.path.as_str() >= begun.as_str() {
+            continue;
+        }
+        let rows = rows_of_file(&shelf.read_steady(&entry.path, 0..entry.size)?);
+        if rows.is_ok_and(|rows| rows.iter().all(|row| row.told < oldest)) {
+            old.push(entry);
+        }
+    }
+    Ok(old)
+}
+
+/// The files of the table.
+pub(crate) fn files(shelf: &Shelf) -> io::Result<impl Iterator<Item = Entry>> {
+    Ok(shelf.list(FINDINGS)?.into_iter().filter(|entry| entry.path.ends_with(".parquet")))
 }
 
 fn file_of(rows: &[FindingRow]) -> io::Result<Vec<u8>> {
@@ -207,10 +242,7 @@ fn batch(rows: &[FindingRow]) -> io::Result<RecordBatch> {
 /// When the shelf fails, or a file of the table is damaged: its name is in the error.
 pub fn read(shelf: &Shelf) -> io::Result<Vec<FindingRow>> {
     let mut rows = BTreeSet::new();
-    for entry in shelf.list(FINDINGS)? {
-        if !entry.path.ends_with(".parquet") {
-            continue;
-        }
+    for entry in files(shelf)? {
         let damaged = |what: String| {
             let message = format!("{}: {what}; move it out of the lake and watch its sources again", entry.path);
             io::Error::new(io::ErrorKind::InvalidData, message)
@@ -219,7 +251,7 @@ pub fn read(shelf: &Shelf) -> io::Result<Vec<FindingRow>> {
             return Err(damaged(format!("{} bytes are too many for a file of findings", entry.size)));
         }
         let bytes = shelf.read_steady(&entry.path, 0..entry.size)?;
-        for row in rows_of(bytes).map_err(|error| damaged(error.to_string()))? {
+        for row in rows_of_file(&bytes).map_err(|error| damaged(error.to_string()))? {
             rows.insert(Ordered(row));
         }
     }
@@ -251,6 +283,12 @@ impl Ord for Ordered {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
         self.key().cmp(&other.key())
     }
+}
+
+fn rows_of_file(bytes: &Bytes) -> io::Result<Vec<FindingRow>> {
+    // A decoder that was handed nonsense may give up in this way too.
+    let read = catch_unwind(AssertUnwindSafe(|| rows_of(bytes.clone())));
+    read.unwrap_or_else(|_| Err(io::Error::new(io::ErrorKind::InvalidData, "its pages cannot be read")))
 }
 
 fn rows_of(bytes: Bytes) -> io::Result<Vec<FindingRow>> {

@@ -249,6 +249,8 @@ impl Changes {
     }
 }
 
+const _: () = assert!(size_of::<Change>() == 128);
+
 #[cfg(test)]
 mod tests {
     use super::*;

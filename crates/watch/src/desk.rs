@@ -35,6 +35,12 @@ pub trait Desk: Send {
         Ok(())
     }
 
+    /// Whatever was put off and needs no sink: the shards go on counting meanwhile. Called before anything else follows what
+    /// came before it; what it does must not depend on when that is.
+    fn settle(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
     /// A fixed number of packets have passed: time to keep the sinks within their bounds. `open` are the batches that are
     /// not sealed yet.
     fn epoch(&mut self, open: &[OpenBatch], sinks: &mut [&mut Self::Sink]) -> io::Result<()>;

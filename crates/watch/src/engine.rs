@@ -291,21 +291,32 @@ impl<D: Desk> Engine<'_, D> {
             (std::mem::take(&mut round.segments), closed)
         };
         let segments: Vec<Arc<Segment>> = segments.into_iter().flatten().collect();
-        let failed = self.write_down(&segments, closed);
+        let ended = closed.0 == Filled::End;
+        let mut office = self.write_down(&segments, closed);
+        // Nobody leaves before all is told.
+        if ended {
+            office.settle();
+        }
         let mut board = self.board();
         board.rounds.pop_front();
         board.rounds_finished += 1;
-        board.finished = failed || closed.0 == Filled::End;
+        board.finished = ended || office.outcome.is_err();
         // Every shard has let go of the segments, so each is ours alone again.
         for mut segment in segments.into_iter().filter_map(Arc::into_inner) {
             segment.clear();
             board.spare.push(segment);
         }
         self.tell(board);
+        // Whoever writes down the next round waits for this one, but it can be counted.
+        office.settle();
     }
 
-    /// Says whether the desk failed.
-    fn write_down(&self, segments: &[Arc<Segment>], (filled, progress): (Filled, Progress)) -> bool {
+    /// Writes down what needs the shards; gives the office, which is not left before the rest is done.
+    fn write_down(
+        &self,
+        segments: &[Arc<Segment>],
+        (filled, progress): (Filled, Progress),
+    ) -> MutexGuard<'_, Office<D>> {
         let mut shards: Vec<MutexGuard<'_, Shard<D::Sink>>> = self.shards.iter().map(lock).collect();
         let mut office = lock(&self.office);
         if filled == Filled::Epoch {
@@ -324,7 +335,7 @@ impl<D: Desk> Engine<'_, D> {
             office.outcome = office.desk.epoch(open, &mut sinks);
         }
         office.desk.progress(Progress { flows, waiting: filled == Filled::Pause, ..progress });
-        office.outcome.is_err()
+        office
     }
 
     /// Lets flows go when there are more than memory has room for: those without an answer first, the longest silent
@@ -417,6 +428,12 @@ impl<D: Desk> Office<D> {
         }
         sealed.for_each(|(batch, _)| self.seal(batch));
         self.books.book(segment, tables, segment.lines.len() as u16);
+    }
+
+    fn settle(&mut self) {
+        if self.outcome.is_ok() {
+            self.outcome = self.desk.settle();
+        }
     }
 
     fn seal(&mut self, batch: &SealedBatch) {

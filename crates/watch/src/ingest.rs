@@ -39,6 +39,10 @@ const ROUND: u32 = 16_384;
 /// carry, and what is given up does not depend on which shard it is in.
 const GIVE_UP_EVERY: u64 = 4096;
 
+/// Packets after which what live flows did is told within a second: a round's, so that it is looked at while it is in the
+/// third-level cache.
+const BEAT_EVERY: u64 = 16_384;
+
 pub(crate) struct Ingest {
     plan: Plan,
     sources: Vec<IngestSource>,
@@ -127,10 +131,10 @@ impl Ingest {
             source.take_figures();
             book(source, index, segment);
         }
-        if self.plan.beats && matches!(filled, Filled::Epoch | Filled::End) {
+        if self.plan.beats && filled == Filled::End {
             let now = self.clock.watermark.unwrap_or_default();
-            let last = filled == Filled::End;
-            segment.marks.push((segment.records.len() as u32, Mark::Beat(Beat { now, second_over: last, last })));
+            let beat = Beat { now, second_over: true, last: true };
+            segment.marks.push((segment.records.len() as u32, Mark::Beat(beat)));
         }
         if filled == Filled::End {
             let through = self.clock.watermark.map(|moment| Period::holding(moment, self.plan.period).number());
@@ -243,6 +247,10 @@ impl Ingest {
         let before = segment.records.len() as u32;
         if self.packets.is_multiple_of(GIVE_UP_EVERY) {
             segment.marks.push((before, Mark::GiveUp));
+        }
+        if self.plan.beats && self.packets.is_multiple_of(BEAT_EVERY) {
+            let now = self.clock.watermark.unwrap_or(moment);
+            segment.marks.push((before, Mark::Beat(Beat { now, second_over: false, last: false })));
         }
         if tick.late {
             self.sources[index].note(OddityKind::TimeLate, moment);

@@ -56,6 +56,8 @@ enum What {
         until: Option<Moment>,
     },
     /// Delete what is older, or more, than the mission keeps
+    ///
+    /// Findings go by age alone: they are small, and are worth more than the flows of their hour.
     #[command(after_help = EXAMPLES)]
     Retain {
         /// How long, before the latest row, in place of the mission's, such as 90d
@@ -151,10 +153,15 @@ fn status(shelf: Shelf) -> Result<()> {
 
 fn check(shelf: &Shelf, global: &Global) -> Result<Outcome> {
     let bar = Bar::steps("files read", global);
-    let Checked { files, rows, damaged } = lake::check(shelf, &mut |done, all| bar.step(done, all))?;
+    let Checked { files, rows, finding_files, finding_rows, damaged } = lake::check(shelf, &mut |done, all| bar.step(done, all))?;
     bar.finish();
     let mut out = std::io::stdout().lock();
-    writeln!(out, "{files} files, {rows} rows in those that are whole, {} files damaged", damaged.len())?;
+    writeln!(
+        out,
+        "{files} files, {rows} rows in those that are whole; {finding_files} files of findings, told {finding_rows} times; \
+         {} files damaged",
+        damaged.len()
+    )?;
     let damaged: Vec<String> = damaged.into_iter().map(|(path, what)| format!("{path}: {what}")).collect();
     tell_damaged(&mut out, &damaged)
 }

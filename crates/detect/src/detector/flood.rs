@@ -47,7 +47,7 @@ pub(crate) static DETECTOR: Description = Description {
              \"Flash Crowds and Denial of Service Attacks\", WWW 2002).",
     leaves_alone: "Flash crowds, busy servers and resolvers, video calls and other streams, backups, peer-to-peer, scans, \
                    answers that were asked for.",
-    bounds: "The 16,384 receivers and classes under most pressure; senders exactly up to 2048, then within 4 %.",
+    bounds: "The 16,384 receivers and classes under most pressure; senders exactly up to 512, then within 4 %.",
     settings: &[
         rate("syn", 50.0, "Packets a second with SYN alone, of handshakes that are not completed."),
         rate("ack", 60.0, "Packets a second that go on with what never began."),

@@ -100,6 +100,8 @@ const MOST_NEW: usize = 16_384;
 const MOST_SINGLE: usize = 8192;
 /// Lines.
 const MOST_LINES: usize = 2048;
+/// How often sources that have been silent are forgotten.
+const TIDY: Duration = Duration::from_secs(10);
 /// Lines of one source over hosts, and as many over ports.
 const MOST_OF_ONE: u16 = 32;
 /// When the sources end, an answer that takes longer than this will not come.
@@ -142,8 +144,11 @@ struct Scan {
     known: Recent<Address, Option<Attempt>>,
     singles: Recent<(Address, Along), Attempt>,
     lines: Bounded<(Address, Along), Line>,
+    /// Sources of lines that have changed since they were last looked at.
+    touched: Vec<Address>,
     /// How many lines over hosts and over ports a source has.
     having: IndexMap<Address, (u16, u16), FixedState>,
+    tidied: Moment,
     heard: Heard,
     crowds: Crowds,
 }
@@ -181,7 +186,9 @@ impl Scan {
             known: Recent::new(MOST_NEW, seed),
             singles: Recent::new(MOST_SINGLE, seed),
             lines: Bounded::new(MOST_LINES, seed),
+            touched: Vec::new(),
             having: IndexMap::with_hasher(seed.state()),
+            tidied: Moment::default(),
             heard: Heard::default(),
             crowds: Crowds::new(seed),
         }
@@ -191,6 +198,9 @@ impl Scan {
     /// and little before it asked for a second thing: forged sources ask for one.
     fn note(&mut self, attempt: &Attempt, opening: bool) {
         self.heard.note(attempt, opening);
+        if opening && self.crowds.is_full(attempt.target) && !self.having.contains_key(&attempt.source) {
+            return;
+        }
         let first = match self.known.get_mut(&attempt.source) {
             None if self.having.contains_key(&attempt.source) => None,
             None => {
@@ -223,7 +233,12 @@ impl Scan {
     fn note_line(&mut self, along: Along, attempt: &Attempt, opening: bool) {
         let key = (attempt.source, along);
         if let Some(line) = self.lines.get_mut(&key) {
-            return line.note(along, attempt, opening);
+            let before = line.changed;
+            line.note(along, attempt, opening);
+            if line.changed && !before {
+                self.touched.push(attempt.source);
+            }
+            return;
         }
         if attempt.outcome == Outcome::Answered && opening && attempt.by != By::Echo {
             return;
@@ -253,17 +268,28 @@ impl Scan {
         });
         line.note(along, single, true);
         line.note(along, attempt, true);
+        self.touched.push(attempt.source);
     }
 
     /// Gives up waiting for answers.
     fn give_up(&mut self, scene: &Scene<'_>) {
         let patience = if scene.last { LAST_PATIENCE.min(self.patience) } else { self.patience };
         let than = scene.now.minus(patience);
-        self.lines.iter_mut().for_each(|(_, line)| line.changed |= line.spread.give_up(than));
+        let Self { lines, touched, .. } = self;
+        for ((source, _), line) in lines.iter_mut() {
+            if line.spread.give_up(than) && !std::mem::replace(&mut line.changed, true) {
+                touched.push(*source);
+            }
+        }
     }
 
     /// Forgets what is over, and what is too much.
     fn tidy(&mut self, now: Moment) {
+        // Going through everything each second would cost more than it frees.
+        if self.lines.len() <= MOST_LINES && now.since(self.tidied) < TIDY {
+            return;
+        }
+        self.tidied = now;
         let (silence, before) = (self.silence, self.lines.len());
         self.lines.retain(|_, line| {
             let patience = if line.claimed { line.linger(silence) } else { silence };

@@ -136,6 +136,9 @@ impl Worm {
         let (from, to) = door.ends(change);
         let taken = accepted && !(door.is_tcp() && spread::is_refusal(change));
         if self.spreads.get(&(from, door)).is_none() {
+            if self.crowds.is_full(to) {
+                return;
+            }
             let begun = match self.knocks.get_mut(&(from, door)) {
                 Some(knock) => knock.again(to, change, opening, taken),
                 // A host that is flooded makes no spreaders of those who seem to address it.

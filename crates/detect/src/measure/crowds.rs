@@ -30,6 +30,11 @@ impl Crowds {
         *count > Self::MOST
     }
 
+    /// Whether there have been too many already.
+    pub(crate) fn is_full(&self, target: Address) -> bool {
+        self.0.get(&target).is_some_and(|&count| count >= Self::MOST)
+    }
+
     /// A second is over.
     pub(crate) fn clear(&mut self) {
         self.0.clear();

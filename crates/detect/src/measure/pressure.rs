@@ -53,10 +53,12 @@ pub(crate) struct Bound {
 /// usual is also learned by hour of the week.
 ///
 /// Keeps 16,384 receivers, those under most pressure; a receiver costs some 120 bytes. Of 1024 that get more than a few
-/// packets a second it keeps what is known of their senders, at most 150 KiB each; where more are pressed at a time, their
+/// packets a second it keeps what is known of their senders, at most 40 KiB each; where more are pressed at a time, their
 /// prefixes tell.
 pub(crate) struct Pressure {
     profiles: Bounded<(Address, u8), Profile>,
+    /// The receiver that was counted last, and the prefix, each with its place until the second is over.
+    last: [((Address, u8), usize); 2],
     touched: Vec<usize>,
     week: Week<(Address, u8)>,
     look_from: u32,
@@ -69,6 +71,8 @@ pub(crate) struct Pressure {
 const MOST: usize = 16_384;
 /// Of them those whose senders are.
 const MOST_LOOKED_AT: usize = 1024;
+/// No class has this number.
+const NOBODY: [((Address, u8), usize); 2] = [((Address::from_bits(0), u8::MAX), 0); 2];
 /// Seconds of silence after which senders are let go when others need the room.
 const SILENT: i64 = 8;
 /// The mean forgets half in 42 seconds.
@@ -145,7 +149,7 @@ impl Pressure {
     /// Looks at senders where a receiver gets `look_from` packets in a second.
     pub(crate) fn new(look_from: u32, seed: Seed) -> Self {
         let (profiles, week) = (Bounded::new(MOST, seed), Week::new(seed));
-        Self { profiles, touched: Vec::new(), week, look_from, seed, looking: 0 }
+        Self { profiles, last: NOBODY, touched: Vec::new(), week, look_from, seed, looking: 0 }
     }
 
     /// Counts an arrival, for its receiver and for the receiver's prefix.
@@ -166,7 +170,14 @@ impl Pressure {
     #[inline]
     fn count(&mut self, arrival: &Arrival) {
         let (seed, room) = (self.seed, self.looking < MOST_LOOKED_AT);
-        let (place, profile) = self.profiles.place((arrival.receiver, arrival.class), Profile::default);
+        let key = (arrival.receiver, arrival.class);
+        // Under a flood one receiver comes after itself, and so does its prefix.
+        let last = &mut self.last[usize::from(arrival.class & PREFIX != 0)];
+        if last.0 != key {
+            *last = (key, self.profiles.place(key, Profile::default).0);
+        }
+        let place = last.1;
+        let Some((_, profile)) = self.profiles.at(place) else { return };
         if profile.packets == 0 {
             self.touched.push(place);
         }
@@ -190,13 +201,14 @@ impl Pressure {
         mut tell: impl FnMut(Pressed<'_>),
     ) {
         let second = now.seconds();
+        self.last = NOBODY;
         for place in std::mem::take(&mut self.touched) {
             let Some((&(receiver, class), profile)) = self.profiles.at(place) else { continue };
             let (prefix, packets) = (class & PREFIX != 0, profile.packets);
             let by_hour = if prefix { self.week.usual(&(receiver, class), now) } else { None };
             let bound = |evidence: &Evidence| bound(receiver, class & !PREFIX, prefix, evidence);
             let looked = profile.evidence.is_some();
-            profile.close_second(second, by_hour.unwrap_or(0.0), bound);
+            profile.close_second(second, by_hour.unwrap_or(0.0), self.look_from, bound);
             self.looking -= usize::from(looked && profile.evidence.is_none());
             if prefix && profile.evidence.is_some() {
                 self.week.note((receiver, class), now, packets, profile.over);
@@ -240,7 +252,7 @@ impl Profile {
         bound.floor.max(self.usual.max(by_hour) * bound.times_usual)
     }
 
-    fn close_second(&mut self, second: i64, by_hour: f64, bound: impl Fn(&Evidence) -> Bound) {
+    fn close_second(&mut self, second: i64, by_hour: f64, look_from: u32, bound: impl Fn(&Evidence) -> Bound) {
         if self.first == 0 {
             (self.first, self.second) = (second, second - 1);
         }
@@ -266,7 +278,11 @@ impl Profile {
             self.over = true;
         } else if self.sum <= 0.0 {
             // What came before it began to press says nothing of what presses.
-            (self.over, self.evidence) = (false, None);
+            self.over = false;
+            match &mut self.evidence {
+                Some(evidence) if packets_now >= look_from => evidence.begin_anew(),
+                _ => self.evidence = None,
+            }
         }
         if self.over {
             self.peak = self.peak.max(packets_now);
@@ -328,6 +344,11 @@ impl Evidence {
             ports: [(0, 0); 8],
             bytes_squared: 0.0,
         }
+    }
+
+    /// Forgets everything; the next arrival is the first.
+    fn begin_anew(&mut self) {
+        *self = Self::new(self.senders.seed(), Span { start: Moment::MAX, end: Moment::MIN });
     }
 
     fn note(&mut self, arrival: &Arrival) {

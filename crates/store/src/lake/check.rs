@@ -16,6 +16,7 @@ use super::name::{FLOWS, FileName, Kind};
 use super::snapshot::Footer;
 use super::versions::{self, in_columns};
 use crate::decode::RowGroup;
+use crate::findings;
 use crate::shelf::{Entry, Shelf};
 
 /// Rows that are looked at at a time.
@@ -28,6 +29,10 @@ pub struct Checked {
     pub files: u64,
     /// Rows of those that are whole.
     pub rows: u64,
+    /// Files of findings, in the same way.
+    pub finding_files: u64,
+    /// Each time that a finding was told, in those that are whole.
+    pub finding_rows: u64,
     /// Paths of those that are not, and what is wrong with each.
     pub damaged: Vec<(String, String)>,
 }
@@ -42,7 +47,8 @@ pub fn check(shelf: &Shelf, progress: &mut dyn FnMut(usize, usize)) -> io::Resul
     let mut checked = Checked::default();
     let named = |entry: Entry| FileName::of_path(&entry.path).map(|name| (name, entry));
     let files: Vec<_> = shelf.list(FLOWS)?.into_iter().filter_map(named).collect();
-    let all = files.len();
+    let of_findings: Vec<Entry> = findings::files(shelf)?.collect();
+    let (flows, all) = (files.len(), files.len() + of_findings.len());
     for (done, (name, entry)) in files.into_iter().enumerate() {
         let bytes = shelf.read_steady(&entry.path, 0..entry.size)?;
         checked.files += 1;
@@ -51,6 +57,15 @@ pub fn check(shelf: &Shelf, progress: &mut dyn FnMut(usize, usize)) -> io::Resul
             Err(what) => checked.damaged.push((entry.path, what)),
         }
         progress(done + 1, all);
+    }
+    for (done, entry) in of_findings.into_iter().enumerate() {
+        let bytes = shelf.read_steady(&entry.path, 0..entry.size)?;
+        checked.finding_files += 1;
+        match findings::whole(&entry.path, &bytes) {
+            Ok(rows) => checked.finding_rows += rows,
+            Err(what) => checked.damaged.push((entry.path, what)),
+        }
+        progress(flows + done + 1, all);
     }
     Ok(checked)
 }
@@ -62,6 +77,9 @@ pub fn check(shelf: &Shelf, progress: &mut dyn FnMut(usize, usize)) -> io::Resul
 /// What is wrong, in words: the path is none of the lake's, the bytes are no Parquet file, or the file is not what its name
 /// and its footer say.
 pub fn file(path: &str, bytes: Vec<u8>) -> Result<u64, String> {
+    if path.starts_with(findings::FINDINGS) {
+        return findings::whole(path, &bytes.into());
+    }
     let name = FileName::of_path(path).ok_or("its path is not one of the lake's")?;
     whole(&name, bytes.into())
 }

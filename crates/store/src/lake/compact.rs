@@ -22,8 +22,9 @@ use super::columns::{ARROW, VERSION};
 use super::group::{Batch, Group, footer};
 use super::hashing::Hashing;
 use super::name::{FileName, Kind, REPLACED};
-use super::snapshot::{Footer, Footers, LakeFile, Snapshot, put_away};
+use super::snapshot::{Footer, Footers, LakeFile, Snapshot, put_away, put_away_path};
 use super::versions;
+use crate::findings;
 use crate::shelf::{Put, Shelf};
 
 /// Files of at least so many rows are left as they are.
@@ -222,7 +223,8 @@ fn by_time(rows: &RecordBatch) -> io::Result<RecordBatch> {
 
 /// Deletes what is older than is kept, and the oldest hours of what is more. Only for the one writer.
 ///
-/// Age is counted back from the latest row, or from `now` where rows claim to be later.
+/// Age is counted back from the latest row, or from `now` where rows claim to be later, or where there is none. Findings go by
+/// age alone, by when they were told: they are small, and are worth more than the flows of their hour.
 ///
 /// # Errors
 ///
@@ -234,12 +236,12 @@ pub fn retain(shelf: &Shelf, kept: Retention, now: Moment) -> io::Result<Upkept>
     for file in &snapshot.files {
         hours.entry(FileName::hour_of(Moment::from_nanos(file.name.start))).or_default().push(file);
     }
-    let latest = snapshot.files.iter().map(|file| file.name.range().1).max().unwrap_or(0);
-    let oldest = kept.keep_for.map(|time| Moment::from_nanos(latest).min(now).minus(time).nanos());
+    let latest = snapshot.files.iter().map(|file| file.name.range().1).max().map_or(now, Moment::from_nanos);
+    let oldest = kept.keep_for.map(|time| latest.min(now).minus(time));
     let mut left: u64 = snapshot.files.iter().map(|file| file.size).sum();
     let mut upkept = Upkept::default();
     for (_, files) in hours {
-        let too_old = oldest.is_some_and(|oldest| files.iter().all(|file| file.name.range().1 <= oldest));
+        let too_old = oldest.is_some_and(|oldest| files.iter().all(|file| file.name.range().1 <= oldest.nanos()));
         if !too_old && kept.keep_bytes.is_none_or(|most| left <= most) {
             continue;
         }
@@ -249,6 +251,11 @@ pub fn retain(shelf: &Shelf, kept: Retention, now: Moment) -> io::Result<Upkept>
         left -= bytes;
         upkept.gone += gone.len() as u64;
         upkept.bytes += bytes;
+    }
+    for entry in oldest.map_or(Ok(Vec::new()), |oldest| findings::told_before(shelf, oldest))? {
+        put_away_path(shelf, &entry.path)?;
+        upkept.gone += 1;
+        upkept.bytes += entry.size;
     }
     Ok(upkept)
 }

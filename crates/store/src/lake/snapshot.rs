@@ -194,7 +194,12 @@ impl Footers {
 
 /// Moves files that others stand for out of the way of those who read the folder as it is.
 pub(crate) fn put_away(shelf: &Shelf, files: &[LakeFile]) -> io::Result<()> {
-    files.iter().try_for_each(|file| shelf.shift(&file.name.path(), &format!("{REPLACED}/{}", file.name.path())))
+    files.iter().try_for_each(|file| put_away_path(shelf, &file.name.path()))
+}
+
+/// The same with the file at a path.
+pub(crate) fn put_away_path(shelf: &Shelf, path: &str) -> io::Result<()> {
+    shelf.shift(path, &format!("{REPLACED}/{path}"))
 }
 
 fn of_file(name: &FileName, error: io::Error) -> io::Error {

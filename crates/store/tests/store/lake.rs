@@ -3,14 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use blueline_store::findings::{FindingRow, put, read};
 use blueline_store::lake::Written;
+use blueline_store::lake::check::check;
 use blueline_store::lake::compact::{Retention, compact, forget, retain, status, sweep};
 use blueline_store::lake::group::Watch;
 use blueline_store::lake::history::History;
 use blueline_store::query::{Answer, Limits, Session};
 use blueline_store::shelf::Shelf;
 use blueline_terms::flow::FlowRow;
-use blueline_terms::{FlowBatch, Moment, SensorIndex};
+use blueline_terms::{FindingId, FlowBatch, Moment, SensorIndex};
 
 use crate::field::{NoLookup, Run, ask, each_lake, files, minute, mission, row};
 
@@ -344,6 +346,62 @@ fn what_is_too_old_or_too_much_goes_by_hours() {
         assert_eq!(status(&shelf).unwrap().replaced, 4);
         assert_eq!(sweep(&shelf).unwrap().gone, 4);
     });
+}
+
+#[test]
+fn findings_go_by_age_alone_and_are_checked() {
+    each_lake(|shelf, _| {
+        simple(Arc::clone(&shelf), [0, 130], 10);
+        put(&shelf, &[told(0), told(1)]).unwrap();
+        put(&shelf, &[told(2), told(120)]).unwrap();
+        put(&shelf, &[told(125)]).unwrap();
+        let checked = check(&shelf, &mut |_, _| {}).unwrap();
+        assert_eq!((checked.finding_files, checked.finding_rows, checked.damaged.len()), (3, 5, 0));
+        let by_bytes = Retention { keep_for: None, keep_bytes: Some(1) };
+        retain(&shelf, by_bytes, LATEST).unwrap();
+        assert_eq!((status(&shelf).unwrap().files, read(&shelf).unwrap().len()), (0, 5));
+
+        // Nothing but findings is left: their age is counted from now.
+        let by_age = Retention { keep_for: Some(Duration::from_secs(60 * 60)), keep_bytes: None };
+        assert_eq!(retain(&shelf, by_age, minute(150)).unwrap().gone, 1);
+        // A file goes when all that is in it is old, so that no event loses the last that was told of it.
+        assert_eq!(read(&shelf).unwrap(), [told(2), told(120), told(125)]);
+        assert_eq!(retain(&shelf, by_age, minute(185)).unwrap().gone, 1);
+        assert_eq!(read(&shelf).unwrap(), [told(125)]);
+
+        let path = shelf.list("findings").unwrap().remove(0).path;
+        shelf.shift(&path, "findings/day=2026-03-02/20260301T140500.000000Z-0123456789abcdef.parquet").unwrap();
+        let damaged = check(&shelf, &mut |_, _| {}).unwrap().damaged;
+        assert!(damaged.len() == 1 && damaged[0].1.contains(&path), "{damaged:?}");
+    });
+}
+
+fn told(number: i64) -> FindingRow {
+    let text = |text: &str| text.to_owned();
+    FindingRow {
+        told: minute(number),
+        id: FindingId(7),
+        state: text("changed"),
+        kind: text("scan.horizontal"),
+        vector: text("tcp"),
+        class: text("information-gathering/scanner"),
+        effect: String::new(),
+        start: minute(0),
+        end: minute(number),
+        actors: text("192.0.2.1"),
+        targets: text("192.0.2.2"),
+        target_parties: text("alpha"),
+        target_count: 1,
+        source_count: 1,
+        spoofed: text("unlikely"),
+        ports: text("22"),
+        flow_count: 1,
+        packets: 1,
+        bytes: 60,
+        confidence: text("high"),
+        sensors: String::new(),
+        finding: format!("{{\"minute\":{number}}}"),
+    }
 }
 
 /// A file that is none of ours is passed over, said, and left alone.

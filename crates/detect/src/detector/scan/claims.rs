@@ -26,7 +26,7 @@ struct Found {
 
 impl Scan {
     pub(super) fn claim(&mut self, now: Moment, blind: bool, claims: &mut Claims) {
-        let found = self.found(now, blind);
+        let (active, found) = self.found(now, blind);
         for (&(source, by), found) in &found {
             let Found { over_hosts, over_ports } = found;
             let (mut all, mut single): (Vec<&(usize, Verdict)>, Vec<_>) = (over_hosts.iter().collect(), Vec::new());
@@ -47,41 +47,51 @@ impl Scan {
             }
             for (place, _) in over_hosts.iter().chain(over_ports) {
                 if let Some((_, line)) = self.lines.at(*place) {
-                    (line.changed, line.claimed) = (false, true);
+                    line.claimed = true;
                 }
+            }
+        }
+        for place in active {
+            if let Some((_, line)) = self.lines.at(place) {
+                line.changed = false;
             }
         }
     }
 
-    /// Lines that are worth a claim, by source and way.
-    fn found(&self, now: Moment, blind: bool) -> IndexMap<(Address, By), Found, FixedState> {
+    /// The lines of sources that did something since the last look, and those of them that are worth a claim, by source
+    /// and way.
+    fn found(&mut self, now: Moment, blind: bool) -> (Vec<usize>, IndexMap<(Address, By), Found, FixedState>) {
         let mut found: IndexMap<(Address, By), Found, FixedState> = IndexMap::default();
-        // Only who did something since the last look has something new to be told of.
-        let active: IndexMap<Address, (), FixedState> =
-            self.lines.iter().filter(|(_, line)| line.changed).map(|(&(source, _), _)| (source, ())).collect();
+        let mut active = std::mem::take(&mut self.touched);
+        active.sort_unstable();
+        active.dedup();
+        let mut own: Vec<usize> = Vec::new();
         if active.is_empty() {
-            return found;
+            return (own, found);
         }
         let least = self.wanted.ports.min(self.wanted.hosts) * 2 / 5;
         let mut services: IndexMap<(Address, By), Services, FixedState> = IndexMap::default();
         let mut rivals: IndexMap<Address, u64, FixedState> = IndexMap::default();
-        for ((source, along), line) in self.lines.iter() {
-            match *along {
-                Along::Service(by, port) if active.contains_key(source) => services.entry((*source, by)).or_default().note(by, port, line),
-                Along::Host(_, target) if line.spread.settled() >= least => *rivals.entry(target).or_default() += 1,
-                _ => {}
+        for (place, ((source, along), line)) in self.lines.iter().enumerate() {
+            if let Along::Host(_, target) = *along
+                && line.spread.settled() >= least
+            {
+                *rivals.entry(target).or_default() += 1;
+            }
+            if active.binary_search(source).is_ok() {
+                own.push(place);
+                if let Along::Service(by, port) = *along {
+                    services.entry((*source, by)).or_default().note(by, port, line);
+                }
             }
         }
-        let of = |source: Address, by: By| services.get(&(source, by)).copied().unwrap_or_default();
-        for (place, (&(source, along), line)) in self.lines.iter().enumerate() {
-            if !active.contains_key(&source) {
-                continue;
-            }
+        for &place in &own {
+            let Some((&(source, along), line)) = self.lines.peek_at(place) else { continue };
             let (by, rivals) = match along {
                 Along::Service(by, _) | Along::Anything(by) => (by, 0),
                 Along::Host(by, target) => (by, rivals.get(&target).copied().unwrap_or(0)),
             };
-            let services = of(source, by);
+            let services = services.get(&(source, by)).copied().unwrap_or_default();
             if line.spread.settled() < least && !services.is_search(self.wanted.hosts) {
                 continue;
             }
@@ -91,7 +101,7 @@ impl Scan {
                 (if over_ports { &mut found.over_ports } else { &mut found.over_hosts }).push((place, verdict));
             }
         }
-        found
+        (own, found)
     }
 
     fn is_changed(&self, place: usize) -> bool {

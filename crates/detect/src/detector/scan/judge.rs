@@ -157,8 +157,7 @@ fn hosts(by: By, port: Option<u16>, line: &Line, wanted: u64, light: Light) -> O
 /// few times; who wants answers to come asks on and on, those that are known to answer, who stand anywhere. That takes
 /// a while to see.
 fn may_be_forged(by: By, port: Option<u16>, line: &Line, wanted: u64, now: Moment) -> bool {
-    let anywhere = !is_dense(line) && !is_one_block(line);
-    let reflectors = anywhere && port.is_some_and(|port| is_reflector(by, port));
+    let reflectors = port.is_some_and(|port| is_reflector(by, port)) && !is_dense(line) && !is_one_block(line);
     let often = match by {
         By::Tcp => SYN_TOO_OFTEN,
         _ if reflectors => TOO_OFTEN.1,
