@@ -469,6 +469,6 @@ mod tests {
     #[test]
     fn flags_and_cells_are_written_out() {
         assert_eq!((flags(0x12), flags(0)), ("syn+ack".to_owned(), "no flags".to_owned()));
-        assert_eq!(shell_word(Path::new("it's.pcap")), "'it'\\''s.pcap'");
+        assert_eq!(shell_word(Path::new("it's.pcap")), r#""it's.pcap""#);
     }
 }

@@ -28,7 +28,7 @@ pub(crate) static DETECTOR: Description = Description {
     leaves_alone: "Answers to questions that were seen; servers on a path of which the sensor sees one direction (their \
                    flows go on after the handshake); one host that gets many answers, which is a reflection.",
     bounds: "The 8192 answering hosts with most receivers, each for as long as answers come; receivers are counted exactly \
-             up to 512, then within 4 %.",
+             up to 8192, then within 4 %.",
     settings: &[
         Setting {
             name: "receivers",

@@ -47,7 +47,7 @@ pub(crate) static DETECTOR: Description = Description {
              \"Flash Crowds and Denial of Service Attacks\", WWW 2002).",
     leaves_alone: "Flash crowds, busy servers and resolvers, video calls and other streams, backups, peer-to-peer, scans, \
                    answers that were asked for.",
-    bounds: "The 16,384 receivers and classes under most pressure; senders exactly up to 512, then within 4 %.",
+    bounds: "The 16,384 receivers and classes under most pressure; senders exactly up to 2048, then within 4 %.",
     settings: &[
         rate("syn", 50.0, "Packets a second with SYN alone, of handshakes that are not completed."),
         rate("ack", 60.0, "Packets a second that go on with what never began."),
@@ -71,10 +71,22 @@ pub(crate) static DETECTOR: Description = Description {
         PREFIX_FACTOR,
     ],
     texts: Texts {
-        en: "kind-ddos-flood = More packets come for a host than it can have asked for",
-        ar: "kind-ddos-flood = تصل إلى مضيف حزم أكثر مما يمكن أن يكون قد طلبها",
-        tr: "kind-ddos-flood = Bir ana makineye, istemiş olabileceğinden çok daha fazla paket geliyor",
-        fr: "kind-ddos-flood = Un hôte reçoit plus de paquets qu’il n’a pu en demander",
+        en: "\
+kind-ddos-flood = More packets come for a host than it can have asked for
+errors-of-others-packets = most are errors of routers and hosts: somebody sends packets in its name, and they tell it what became of those
+",
+        ar: "\
+kind-ddos-flood = تصل إلى مضيف حزم أكثر مما يمكن أن يكون قد طلبها
+errors-of-others-packets = معظمها رسائل خطأ من موجّهات ومضيفات: هناك من يرسل حزمًا باسمه، وهي تخبره بمصيرها
+",
+        tr: "\
+kind-ddos-flood = Bir ana makineye, istemiş olabileceğinden çok daha fazla paket geliyor
+errors-of-others-packets = çoğu, yönlendiricilerin ve bilgisayarların hata iletileri: biri onun adına paket gönderiyor, bunlar da o paketlerin akıbetini bildiriyor
+",
+        fr: "\
+kind-ddos-flood = Un hôte reçoit plus de paquets qu’il n’a pu en demander
+errors-of-others-packets = la plupart sont des messages d’erreur de routeurs et d’hôtes : quelqu’un envoie des paquets en son nom, et ils lui disent ce qu’il en est advenu
+",
     },
     start: |tuning| Box::new(Flood::new(tuning)),
 };
@@ -177,7 +189,7 @@ fn arrival(change: &Change) -> Option<Arrival> {
         port: if matches!(change.protocol, 6 | 17) { change.destination_port } else { 0 },
         ttl: (change.forward.ttl_lowest, change.forward.ttl_highest),
         answered: change.backward.packets > 0,
-        telling: u32::from(change.messages.refusals),
+        telling: if is_icmp_error(change) { packets } else { u32::from(change.messages.refusals) },
         host: None,
     })
 }
@@ -252,6 +264,11 @@ fn is_housekeeping(change: &Change) -> bool {
     }
 }
 
+/// Messages in which routers and hosts say what became of a packet (RFC 792; RFC 4443, 2.1).
+fn is_icmp_error(change: &Change) -> bool {
+    matches!((change.protocol, change.source_port), (1, 3 | 4 | 5 | 11 | 12) | (58, 1..=4))
+}
+
 /// Echo requests, answered or not, and other messages that nobody answers. What somebody sends about packets that it got
 /// is a side effect at the receiver of those.
 fn is_pressing(change: &Change, answered: bool) -> bool {
@@ -272,7 +289,9 @@ fn judge(scene: &Scene<'_>, pressed: &Pressed<'_>, distributed: u64) -> Option<C
     if many {
         grounds.push(Reason::new("many-senders").with("senders", senders));
     }
-    let spoofed = forged(evidence, senders, &mut grounds);
+    // Errors from everywhere come because somebody sends in its name: who tells of them is there.
+    let told_of = many && class == Class::Icmp && share(evidence.telling, evidence.packets) > 0.5;
+    let spoofed = if told_of { Spoofed::Unlikely } else { forged(evidence, senders, &mut grounds) };
     grounds.extend(class_tells(class, pressed, senders, spoofed)?);
 
     let crowd = matches!(class, Class::Http | Class::Hidden);
@@ -282,14 +301,15 @@ fn judge(scene: &Scene<'_>, pressed: &Pressed<'_>, distributed: u64) -> Option<C
         crowd.then(|| Reason::new("handshakes-complete")),
         stream.then(|| Reason::new("may-be-a-stream").with("senders", senders)),
         one_way.then(|| Reason::new("one-way-sensor")),
+        told_of.then(|| Reason::new("errors-of-others-packets")),
     ];
     let large = f64::from(pressed.peak) >= 3.0 * pressed.limit || senders >= 1000;
-    let confidence = match (stream, large && (!crowd || pressed.usual.is_some())) {
+    let confidence = match (stream || told_of, large && (!crowd || pressed.usual.is_some())) {
         (true, _) => Confidence::Low,
         (false, true) => Confidence::High,
         (false, false) => Confidence::Moderate,
     };
-    let named = spoofed != Spoofed::Likely && senders <= 32;
+    let named = spoofed != Spoofed::Likely && senders <= 32 && !told_of;
     Some(Claim {
         actors: if named { evidence.senders.first().to_vec() } else { Vec::new() },
         sources: Sources { count: senders, estimated, sample: evidence.senders.first().to_vec(), spoofed },
@@ -446,6 +466,20 @@ mod tests {
         };
         assert_eq!(spoofed(|_| 243), Some(Spoofed::Likely));
         assert_eq!(spoofed(|n| 40 + n as u8), Some(Spoofed::Unknown));
+    }
+
+    #[test]
+    fn errors_from_everywhere_are_about_packets_that_others_sent() {
+        let mut stage = Stage::of(&DETECTOR);
+        pour(&mut stage, 3000, 3000, |n| icmp(spread(n), host(VICTIM), if n % 2 == 0 { 3 } else { 11 }, 0));
+        let findings = stage.finish();
+        let last = findings.last().unwrap();
+        assert_eq!((last.confidence, last.sources.spoofed), (Confidence::Low, Spoofed::Unlikely));
+        assert!(last.actors.is_empty() && last.ports.is_empty());
+        // From few senders they are a flood of their own (Soerensen, "BlackNurse", 2016).
+        let mut stage = Stage::of(&DETECTOR);
+        pour(&mut stage, 9000, 3000, |n| icmp(host(7 + n % 3), host(VICTIM), 3, 0));
+        assert!(found(stage).iter().any(|found| found.2 >= Confidence::Moderate));
     }
 
     #[test]

@@ -27,7 +27,7 @@ pub(crate) static DETECTOR: Description = Description {
              path allows, so small ones in numbers are cut on purpose (RFC 1858; RFC 8900).",
     leaves_alone: "Large answers of DNS, NFS and tunnels that arrive in pieces; a piece that was sent twice; \
                    reordering; a sensor that lost some pieces.",
-    bounds: "The 2048 receivers with most of these fragments; their senders are counted exactly up to 512, then \
+    bounds: "The 2048 receivers with most of these fragments; their senders are counted exactly up to 8192, then \
              within 4 %.",
     settings: &[
         Setting {

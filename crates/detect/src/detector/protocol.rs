@@ -32,7 +32,7 @@ pub(crate) static DETECTOR: Description = Description {
     leaves_alone: "Conversations that open and close within a second (their flags add up), loopback, TLS that began \
                    in the clear on a mail or file port, services on free ports of their own.",
     bounds: "The 1024 hosts with most such packets and 1024 conversations on odd ports; senders are counted exactly \
-             up to 512, then within 4 %.",
+             up to 8192, then within 4 %.",
     settings: &[
         Setting {
             name: "packets",

@@ -40,7 +40,7 @@ pub(crate) static DETECTOR: Description = Description {
              answer to requests that somebody forged, and are never called attackers.",
     leaves_alone: "Answers to questions that were seen; a resolver's many short answers where the sensor sees one direction \
                    alone; single odd answers.",
-    bounds: "The 16,384 receivers under most pressure; servers exactly up to 512, then within 4 %.",
+    bounds: "The 16,384 receivers under most pressure; servers exactly up to 2048, then within 4 %.",
     settings: &[
         Setting {
             name: "answers",

@@ -7,8 +7,9 @@ use hashbrown::HashSet;
 
 use super::Seed;
 
-/// Addresses that are counted exactly.
-const MOST_EXACT: usize = 512;
+/// Addresses that are counted exactly, and where very many count at a time.
+const MOST_EXACT: usize = 8192;
+const FEWER_EXACT: usize = 2048;
 /// Registers of the sketch, as a power of two: 4 KiB, and a standard error of 1.6 %.
 const SKETCH: u8 = 12;
 /// Addresses that lie inline.
@@ -18,11 +19,12 @@ const NAMED: usize = 32;
 
 /// Counts different addresses. The first 32 are kept in the order in which they came.
 ///
-/// Exact up to 512; beyond that a HyperLogLog sketch of Apache DataSketches (Flajolet and others, "HyperLogLog", 2007)
-/// whose error is within 4 % in 19 of 20 cases. At most 18 KiB while exact, 5 KiB after.
+/// Exact up to 8192, or 2048; beyond that a HyperLogLog sketch of Apache DataSketches (Flajolet and others, "HyperLogLog", 2007)
+/// whose error is within 4 % in 19 of 20 cases. At most 230 KiB, or 70 KiB, while exact, 5 KiB after.
 #[derive(Clone, Debug)]
 pub(crate) struct Distinct {
     seed: Seed,
+    most_exact: usize,
     few: [Address; FEW],
     count: u8,
     many: Option<Box<Many>>,
@@ -30,6 +32,7 @@ pub(crate) struct Distinct {
 
 #[derive(Clone, Debug)]
 struct Many {
+    most_exact: usize,
     first: Vec<Address>,
     set: HashSet<Address, FixedState>,
     sketch: Option<HllSketch>,
@@ -38,7 +41,12 @@ struct Many {
 impl Distinct {
     /// Counts nothing yet.
     pub(crate) fn new(seed: Seed) -> Self {
-        Self { seed, few: [Address::default(); FEW], count: 0, many: None }
+        Self { seed, most_exact: MOST_EXACT, few: [Address::default(); FEW], count: 0, many: None }
+    }
+
+    /// Counts nothing yet, and will take less room.
+    pub(crate) fn small(seed: Seed) -> Self {
+        Self { most_exact: FEWER_EXACT, ..Self::new(seed) }
     }
 
     /// What its tables are seeded with.
@@ -62,8 +70,8 @@ impl Distinct {
                 self.count += 1;
             }
             None => {
-                let mut many =
-                    Many { first: self.few.to_vec(), set: HashSet::with_hasher(self.seed.state()), sketch: None };
+                let (most_exact, set) = (self.most_exact, HashSet::with_hasher(self.seed.state()));
+                let mut many = Many { most_exact, first: self.few.to_vec(), set, sketch: None };
                 many.set.extend(self.few);
                 many.note(address);
                 self.many = Some(Box::new(many));
@@ -153,7 +161,7 @@ impl Many {
         if self.first.len() < NAMED {
             self.first.push(address);
         }
-        if self.set.len() > MOST_EXACT {
+        if self.set.len() > self.most_exact {
             self.begin_sketch();
         }
         true
@@ -164,7 +172,7 @@ impl Many {
             Some(sketch) => sketch.update(address.bits().to_le_bytes()),
             None => {
                 self.set.insert(address);
-                if self.set.len() > MOST_EXACT {
+                if self.set.len() > self.most_exact {
                     self.begin_sketch();
                 }
             }
@@ -205,12 +213,22 @@ mod tests {
 
     #[test]
     fn few_are_counted_exactly_and_named_in_order() {
-        for n in [0u32, 1, 4, 5, 100, 512] {
+        for n in [0u32, 1, 4, 5, 100, 8192] {
             let mut distinct = of(0..n);
             assert_eq!(distinct.count(), (u64::from(n), false));
             assert!((0..n).all(|n| !distinct.note(host(n))), "each again");
             assert_eq!(distinct.first(), (0..n.min(32)).map(host).collect::<Vec<_>>());
         }
+    }
+
+    #[test]
+    fn a_small_one_estimates_sooner() {
+        let mut distinct = Distinct::small(Seed(1));
+        (0..2048).for_each(|n| _ = distinct.note(host(n)));
+        assert_eq!(distinct.count(), (2048, false));
+        (2048..5000).for_each(|n| _ = distinct.note(host(n)));
+        let (count, estimated) = distinct.count();
+        assert!(estimated && (count as f64 / 5000.0 - 1.0).abs() < 0.04, "{count}");
     }
 
     #[test]
@@ -233,7 +251,7 @@ mod tests {
 
     #[test]
     fn joining_counts_each_once() {
-        for (a, b, n) in [(0..3, 2..5, 5u64), (0..100, 50..200, 200), (0..300, 200..500, 500)] {
+        for (a, b, n) in [(0..3, 2..5, 5u64), (0..100, 50..200, 200), (0..5000, 4000..8000, 8000)] {
             let mut joined = of(a);
             joined.join(&of(b));
             assert_eq!(joined.count(), (n, false));

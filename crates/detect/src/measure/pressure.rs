@@ -53,7 +53,7 @@ pub(crate) struct Bound {
 /// usual is also learned by hour of the week.
 ///
 /// Keeps 16,384 receivers, those under most pressure; a receiver costs some 120 bytes. Of 1024 that get more than a few
-/// packets a second it keeps what is known of their senders, at most 40 KiB each; where more are pressed at a time, their
+/// packets a second it keeps what is known of their senders, at most 150 KiB each; where more are pressed at a time, their
 /// prefixes tell.
 pub(crate) struct Pressure {
     profiles: Bounded<(Address, u8), Profile>,
@@ -335,8 +335,8 @@ impl Evidence {
             answered: 0,
             answered_packets: 0,
             telling: 0,
-            senders: Distinct::new(seed),
-            receivers: Distinct::new(seed),
+            senders: Distinct::small(seed),
+            receivers: Distinct::small(seed),
             flows: Vec::new(),
             impossible: 0,
             first_bytes: [0; 4],
@@ -392,7 +392,7 @@ impl Evidence {
         let mut ports: Vec<(u16, u32)> =
             self.ports.iter().copied().filter(|&(_, count)| u64::from(count) * 8 >= self.packets.max(1)).collect();
         ports.sort_by_key(|&(_, count)| std::cmp::Reverse(count));
-        ports.into_iter().map(|(port, _)| port).collect()
+        ports.into_iter().map(|(port, _)| port).filter(|port| *port != 0).collect()
     }
 
     /// The share of packets that the most frequent port got, at most.

@@ -64,7 +64,7 @@ const CLIENTS: [Client; 3] = [
 /// One visit: the handshake, then a few requests and their answers.
 pub(super) fn page(talk: &Talk<'_>, draw: &mut Draw) -> Vec<Turn> {
     // A host runs the same client at every visit.
-    let mut turns = opening((talk.client % 3) as usize, &talk.server_name(), draw);
+    let mut turns = opening((talk.client % 3) as usize, &talk.server_name(), None, draw);
     for request in 0..draw.between(1, 4) {
         let think = if request == 0 { draw.millis(0, 5) } else { draw.millis(20, 2500) };
         let asked = draw.between(90, 700) as usize;
@@ -84,7 +84,8 @@ pub(super) fn page(talk: &Talk<'_>, draw: &mut Draw) -> Vec<Turn> {
 
 /// A handshake, a short question, a short answer, a goodbye.
 pub(super) fn short(name: &str, asked: usize, answered: usize, draw: &mut Draw) -> Vec<Turn> {
-    let mut turns = opening(2, name, draw);
+    // Who comes again finds the same certificate.
+    let mut turns = opening(2, name, Some(certificate(name)), draw);
     turns.push(Turn::ask(draw.millis(0, 5), record(Vec::new(), asked, draw)));
     turns.push(Turn::answer(draw.millis(2, 60), record(Vec::new(), answered, draw)));
     turns.push(Turn::ask(draw.millis(5, 50), record(Vec::new(), 19, draw)));
@@ -109,7 +110,7 @@ impl Upload {
         // A slow upload says little at a time, about once a second.
         let part = (bytes_per_second.min(16_384.0) as usize).max(1);
         let every = Duration::from_secs_f64(part as f64 / bytes_per_second);
-        Self { opening: opening(2, name, draw).into_iter(), left: bytes, part, every, began: None, told: 0, end }
+        Self { opening: opening(2, name, None, draw).into_iter(), left: bytes, part, every, began: None, told: 0, end }
     }
 }
 
@@ -132,7 +133,7 @@ impl Dialogue for Upload {
 }
 
 /// The handshake of one of the kinds of client.
-pub(super) fn opening(client: usize, name: &str, draw: &mut Draw) -> Vec<Turn> {
+pub(super) fn opening(client: usize, name: &str, certificate: Option<usize>, draw: &mut Draw) -> Vec<Turn> {
     let client = &CLIENTS[client % 3];
     let session = draw.bytes::<32>();
     let mut turns = vec![Turn::ask(Duration::ZERO, Payload::plain(client_hello(client, name, session, draw)))];
@@ -141,7 +142,8 @@ pub(super) fn opening(client: usize, name: &str, draw: &mut Draw) -> Vec<Turn> {
     answer.extend_from_slice(&CHANGE_CIPHER_SPEC);
     turns.push(Turn::answer(draw.millis(1, 15), Payload::plain(answer)));
     // Encrypted extensions, certificate, its proof and the finish, in one record.
-    turns.push(Turn::answer(Duration::ZERO, record(Vec::new(), certificate(name), draw)));
+    let certificate = certificate.unwrap_or_else(|| draw.between(1900, 4200) as usize);
+    turns.push(Turn::answer(Duration::ZERO, record(Vec::new(), certificate, draw)));
     turns.push(Turn::ask(draw.millis(1, 8), record(CHANGE_CIPHER_SPEC.to_vec(), 53, draw)));
     turns
 }

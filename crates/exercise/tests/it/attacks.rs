@@ -88,7 +88,7 @@ fn the_bytes_are_those_of_every_machine() {
             .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3))
     };
     let found: Vec<_> = PLAYED.captures.iter().map(|capture| format!("{:016x}", digest(capture))).collect();
-    assert_eq!(found, ["c9fc536eef61cd61", "12bd207ffbcaa02b", "d4d5013189a04f67", "eb962af84d4aa54b"]);
+    assert_eq!(found, ["b4d91468b278b37f", "1c3cf1f1124924d6", "c1e49c270c8a4f48", "eb962af84d4aa54b"]);
 }
 
 #[test]

@@ -332,7 +332,7 @@ mod tests {
         assert_eq!(problems, [""; 0]);
         let flood = CATALOGUE.iter().find(|one| one.name == "flood").unwrap();
         let tuning = detectors.tuning("flood", flood.settings);
-        assert_eq!((tuning.number("syn"), tuning.number("times-usual"), tuning.number("ack")), (500.0, 2.5, 100.0));
+        assert_eq!((tuning.number("syn"), tuning.number("times-usual"), tuning.number("ack")), (500.0, 2.5, 60.0));
         assert_eq!((detectors.running(), detectors.announced.len()), (CATALOGUE.len() - 1, 1));
     }
 
