@@ -93,7 +93,7 @@ impl Report {
         let blames = self.events().filter(|line| line.blames && line.watcher == Watcher::Detectors).count();
         let mut text = format!(
             "{} scenarios of seed {}, {ordinary} of them without an attack: {hours:.1} hours, {packets} packets.\n\
-             {} attacks to be found; {unseen} more that no sensor could see, or worms that infected nobody before one.\n\
+             {} attacks to be found; {unseen} more that no sensor could see, worms that infected nobody before one, or commands within a safe area.\n\
              {blames} findings blame addresses that were forged or only answered.\n\
              Intervals are Wilson's at 95 %. Strength is in multiples of usual.\n",
             self.judged.len(),
