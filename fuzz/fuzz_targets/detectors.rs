@@ -75,7 +75,7 @@ fn found(folder: &Folder, seed: u64) -> Vec<Finding> {
 }
 
 fn change(second: u32, host: u32) -> Change {
-    let at = Moment::from_seconds(1_772_323_200 + i64::from(second), host * 1_000_000);
+    let at = Moment::from_seconds(1_772_323_200 + i64::from(second), i64::from(host) * 1_000_000);
     let counts = Counts { packets: 1, bytes: 68, ..Counts::default() };
     Change {
         id: FlowId { batch: 0, ordinal: second * 32 + host },

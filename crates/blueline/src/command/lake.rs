@@ -153,7 +153,8 @@ fn status(shelf: Shelf) -> Result<()> {
 
 fn check(shelf: &Shelf, global: &Global) -> Result<Outcome> {
     let bar = Bar::steps("files read", global);
-    let Checked { files, rows, finding_files, finding_rows, damaged } = lake::check(shelf, &mut |done, all| bar.step(done, all))?;
+    let Checked { files, rows, finding_files, finding_rows, damaged } =
+        lake::check(shelf, &mut |done, all| bar.step(done, all))?;
     bar.finish();
     let mut out = std::io::stdout().lock();
     writeln!(

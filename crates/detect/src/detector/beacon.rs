@@ -319,29 +319,21 @@ fn lives_on_questions(change: &Change) -> bool {
     use Application as A;
     let by_application = is_login(change.application)
         || matches!(
-        change.application,
-        A::Dns
-            | A::Ntp
-            | A::Snmp
-            | A::Ssdp
-            | A::Dhcp
-            | A::Sip
-            | A::Ike
-            | A::NetbiosNs
-            | A::Rip
-            | A::Slp
-    ) || matches!(
-        change.application,
-        A::Modbus
-            | A::S7comm
-            | A::Dnp3
-            | A::Iec104
-            | A::EthernetIp
-            | A::Bacnet
-            | A::WsDiscovery
-            | A::Cldap
-            | A::Portmap
-    );
+            change.application,
+            A::Dns | A::Ntp | A::Snmp | A::Ssdp | A::Dhcp | A::Sip | A::Ike | A::NetbiosNs | A::Rip | A::Slp
+        )
+        || matches!(
+            change.application,
+            A::Modbus
+                | A::S7comm
+                | A::Dnp3
+                | A::Iec104
+                | A::EthernetIp
+                | A::Bacnet
+                | A::WsDiscovery
+                | A::Cldap
+                | A::Portmap
+        );
     // Where nothing was recognised, by the port (IANA).
     let by_port = match change.protocol {
         6 => matches!(change.destination_port, 21..=23 | 25 | 53 | 102 | 139 | 179 | 445 | 465 | 502 | 587),
@@ -674,7 +666,15 @@ impl More {
         }
         let usual = matches!(pair.protocol, 1 | 58) || is_usual_service(pair.port);
         let at_home = !around.to_world && !around.across;
-        if at_home || around.from_world || self.is_heartbeat() || early || usual || monitors || checks || self.is_refused() {
+        if at_home
+            || around.from_world
+            || self.is_heartbeat()
+            || early
+            || usual
+            || monitors
+            || checks
+            || self.is_refused()
+        {
             return Some(Confidence::Low);
         }
         let points = match () {

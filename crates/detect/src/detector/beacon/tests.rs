@@ -211,7 +211,8 @@ fn whoever_is_refused_each_time_guesses_and_does_not_report() {
 fn a_login_service_is_known_at_any_port_though_it_says_so_late() {
     let mut stage = Stage::of(&DETECTOR);
     let act = |stage: &mut Stage, n: usize| {
-        let opened = tcp(host(INSIDE), host(WORLD), 40_000, 9121).talks(600, 300).application(Application::Unrecognised);
+        let opened =
+            tcp(host(INSIDE), host(WORLD), 40_000, 9121).talks(600, 300).application(Application::Unrecognised);
         stage.add_again(n as u32, opened.stays_open());
         stage.wait(400);
         stage.add_again(n as u32, report(INSIDE, WORLD, 9121).application(Application::Ftp).goes_on());
