@@ -292,7 +292,9 @@ fn list(folder: &Folder, rows: &[FindingRow], format: Form) -> Result<()> {
             }
             lines.flush()?;
         }
-        Form::Table if rows.is_empty() => writeln!(out, "there is no such finding")?,
+        Form::Table if rows.is_empty() => {
+            writeln!(out, "the lake holds no such finding; `blueline watch` puts there what it finds")?;
+        }
         Form::Table => {
             let cells: Vec<[String; 8]> = rows.iter().map(cells).collect();
             table::write(&mut out, ["id", "state", "what", "confidence", "began", "lasted", "from", "to"], &cells)?;
